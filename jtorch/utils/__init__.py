@@ -1,0 +1,3 @@
+"""Utilities that scripts import by path: `utils.data` and `utils.hooks`."""
+
+from . import hooks as hooks
