@@ -1,10 +1,10 @@
-"""`import torch` means jtorch: an import finder, first on `sys.meta_path`, that resolves `torch` and
-everything below it to jtorch's own modules. `torch.nn.functional` is then the same module object as
-`jtorch.nn.functional`, so classes are the same classes and pickles of either name load.
+"""`import torch` means jtorch: an import finder, first on `sys.meta_path`, that resolves `torch`
+and everything below it to jtorch's own modules. `torch.nn.functional` is then the same module
+object as `jtorch.nn.functional`, so classes are the same classes and pickles of either name load.
 
-The finder also answers `importlib.metadata.version("torch")`, and hands itself to the child processes
-that `multiprocessing` spawns. It knows names of modules and nothing of tensors: it imports nothing of
-jtorch but the version.
+The finder also answers `importlib.metadata.version("torch")`, and hands itself to the processes
+that `multiprocessing` spawns. It knows names of modules and nothing of tensors: it imports nothing
+of jtorch but the version.
 """
 
 import importlib

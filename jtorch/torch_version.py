@@ -1,4 +1,4 @@
-"""`torch.torch_version`: where torch keeps `TorchVersion`, and code that compares versions finds it."""
+"""`torch.torch_version`, where code that compares versions finds `TorchVersion`."""
 
 from .version import TorchVersion as TorchVersion
 from .version import __version__ as __version__

@@ -1,7 +1,7 @@
 """The version jtorch reports where torch's is asked for, and its own. Imports nothing of jtorch.
 
-`torch.__version__` names the torch release whose behaviour jtorch follows, with jtorch's own version
-as the local part (`2.13.0+jtorch0.1.0`), just as torch's own builds say `2.13.0+cpu`: code that
+`torch.__version__` names the torch release whose behaviour jtorch follows, with jtorch's own
+version as the local part (`2.13.0+jtorch0.1.0`), as torch's own builds say `2.13.0+cpu`: code that
 parses it, with `packaging` or with `split(".")`, works as it does there.
 """
 
@@ -16,8 +16,8 @@ __all__ = ["__version__", "cuda", "debug", "git_version", "hip", "rocm", "xpu"]
 class TorchVersion(str):
     """A version string that compares as a version: with strings, and with tuples of numbers.
 
-    `TorchVersion("2.13.0+jtorch0.1.0") >= "2.6"` and `> (2, 9)` are both true. The other side may be
-    any object whose `str()` is a version.
+    `TorchVersion("2.13.0+jtorch0.1.0") >= "2.6"` and `> (2, 9)` are both true. The other side may
+    be any object whose `str()` is a version.
     """
 
     __slots__ = ()
