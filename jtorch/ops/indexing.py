@@ -1,0 +1,380 @@
+"""x[...] and x[...] = v: turns Python's index expressions into view ops, reads and writes as torch
+does. Integers, slices, None and Ellipsis make views; tensors, lists, arrays and masks make one
+advanced index over the view. The maths is in advanced.py and shape.py.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .._autograd.modes import modes
+from .._tensor import Tensor, from_array
+from . import shape as views
+from .advanced import (
+    check_fits,
+    check_same_dtype,
+    filled,
+    in_bounds,
+    mask_fill,
+    mask_put,
+    read_at,
+    write_at,
+)
+
+FUNCTIONS = ("index_put", "index_put_")
+METHODS = ("__getitem__", "__setitem__", "index_put", "index_put_")
+
+Advanced = list[tuple[int, Tensor]]  # (first dimension covered, integer or boolean tensor)
+
+_FULL = slice(None)
+_INDEX_TYPES = ("int64", "int32", "bool", "uint8")
+
+
+def __getitem__(self, index):
+    """A view for integers, slices, None and Ellipsis; a copy once tensors, lists or masks join."""
+    cls = index.__class__
+    if cls is int:
+        return _select(self, 0, index, 0)
+    if cls is slice:
+        return _slice(self, 0, index, keep_full=True)
+    view, advanced = _resolve(self, _items(index))
+    if advanced:
+        return _read(view, advanced)
+    return views.alias(self) if view is self else view
+
+
+def __setitem__(self, index, value):
+    """Write a number or tensor, broadcast, into the place that the index names."""
+    if not isinstance(value, Tensor):
+        value = _number(self, value)
+    if index is False:
+        return
+    if index is True:
+        index = None
+    cls = index.__class__
+    if cls is int:
+        view, advanced = _select(self, 0, index, 0), ()
+    elif cls is slice:
+        view, advanced = _slice(self, 0, index), ()
+    else:
+        view, advanced = _resolve(self, _items(index))
+    if advanced:
+        _write_advanced(view, advanced, value)
+    elif isinstance(value, Tensor):
+        _copy_into(view, value)
+    else:
+        filled.inplace(view, value)
+
+
+# -- from an index expression to views and advanced indices
+
+
+def _items(index: Any) -> tuple:
+    """The index as a tuple. Lists that hold sequences, slices, None or tensors count as tuples."""
+    cls = index.__class__
+    if cls is tuple:
+        return index
+    if isinstance(index, (Tensor, np.ndarray)) or not isinstance(index, Sequence):
+        return tuple(index) if isinstance(index, tuple) else (index,)
+    if isinstance(index, tuple):
+        return tuple(index)
+    kinds = (Tensor, Sequence, np.ndarray, slice, type(None), type(Ellipsis))
+    if len(index) < 32 and any(isinstance(i, kinds) for i in index):
+        warnings.warn(
+            "Using a non-tuple sequence for multidimensional indexing is deprecated and will be "
+            "changed in pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will "
+            "be interpreted as tensor index, x[torch.tensor(seq)], which will result either in an "
+            "error or a different result",
+            stacklevel=3,
+        )
+        return tuple(index)
+    return (index,)
+
+
+def _resolve(self: Tensor, items: tuple) -> tuple[Tensor, Advanced]:
+    """Apply basic items as views; collect advanced ones with the dimension they start at."""
+    items = tuple(_as_item(i) for i in items)
+    ndim = len(self.shape)
+    covered = sum(_covers(i) for i in items)
+    if covered > ndim:
+        raise IndexError(f"too many indices for tensor of dimension {ndim}")
+    view, dim, advanced = self, 0, []
+    for position, item in enumerate(items):
+        cls = item.__class__
+        if cls is int:
+            view = _select(view, dim, item, position)
+        elif cls is slice:
+            view = _slice(view, dim, item)
+            dim += 1
+        elif item is Ellipsis:
+            dim += ndim - covered
+        elif item is None:
+            view = views.unsqueeze(view, dim)
+            dim += 1
+        elif cls is bool:
+            view = views.unsqueeze(view, dim)
+            advanced.append((dim, from_array(np.zeros(int(item), np.int64), device=self.device)))
+            dim += 1
+        else:
+            mask = _is_mask(item)
+            if mask and item.ndim == 0:
+                view, item = views.unsqueeze(view, dim), item.reshape(1)
+            advanced.append((dim, item))
+            dim += item.ndim if mask else 1
+    return view, advanced
+
+
+def _covers(item: Any) -> int:
+    """How many dimensions of the indexed tensor an item uses up."""
+    if item is None or item is Ellipsis or item.__class__ is bool:
+        return 0
+    return item.ndim if isinstance(item, Tensor) and _is_mask(item) else 1
+
+
+def _is_mask(tensor: Tensor) -> bool:
+    return tensor.dtype.name in ("bool", "uint8")
+
+
+def _as_item(item: Any) -> Any:
+    """One item as int, bool, slice, None, Ellipsis, or a Tensor of an index dtype."""
+    cls = item.__class__
+    if cls is int or cls is slice or cls is bool or item is None or item is Ellipsis:
+        return item
+    if isinstance(item, Tensor):
+        name = item.dtype.name
+        if name not in _INDEX_TYPES:
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        return int(item.item()) if item.ndim == 0 and name in ("int64", "int32") else item
+    if isinstance(item, np.ndarray):
+        array = item if item.dtype.kind == "b" or item.dtype == np.uint8 else item.astype(np.int64)
+        return int(array) if array.ndim == 0 and array.dtype == np.int64 else from_array(array)
+    if isinstance(item, Sequence):
+        return from_array(_sequence(item))
+    if not isinstance(item, np.bool_):
+        try:
+            return operator.index(item)
+        except TypeError:
+            pass
+    raise IndexError(
+        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+        f"indices (got {_type_name(item)})"
+    )
+
+
+def _type_name(x: Any) -> str:
+    """The type as C code sees it: classes made by `class` go without their module."""
+    cls = x.__class__
+    heap_type = cls.__flags__ & (1 << 9)
+    if heap_type or cls.__module__ == "builtins":
+        return cls.__name__
+    return f"{cls.__module__}.{cls.__name__}"
+
+
+def _sequence(items: Sequence) -> np.ndarray:
+    """A list of positions or of bools as an array; positions that are not whole are cut."""
+    if isinstance(items, str):
+        raise TypeError("new(): invalid data type 'str'")
+    array = np.array(_plain(items))
+    if array.dtype.kind == "b" or array.dtype == np.uint8:
+        return array
+    if array.dtype.kind == "c":
+        raise TypeError("'complex' object cannot be interpreted as an integer")
+    if array.dtype.kind not in "iuf":
+        flat = array.ravel()
+        raise RuntimeError(f"Could not infer dtype of {_type_name(flat[0] if flat.size else '')}")
+    return array.astype(np.int64)
+
+
+def _plain(item: Any) -> Any:
+    """Nested lists with tensors replaced by their numbers."""
+    if isinstance(item, Tensor):
+        return item.tolist()
+    if isinstance(item, (list, tuple)):
+        return [_plain(i) for i in item]
+    return item
+
+
+def _select(view: Tensor, dim: int, index: int, position: int) -> Tensor:
+    shape = view.shape
+    if not shape and dim == 0 and index == 0:
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+            "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+        )
+    size = shape[dim] if shape else 0
+    if not -size <= index < size:
+        raise IndexError(
+            f"index {index} is out of bounds for dimension {position} with size {size}"
+        )
+    return views.select(view, dim, index if index >= 0 else index + size)
+
+
+def _slice(view: Tensor, dim: int, item: slice, keep_full: bool = False) -> Tensor:
+    shape = view.shape
+    if not shape:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    step = 1 if item.step is None else operator.index(item.step)
+    if step < 0:
+        raise ValueError("step must be greater than zero")
+    start, stop, step = item.indices(shape[dim])
+    if start == 0 and stop == shape[dim] and step == 1 and not keep_full:
+        return view
+    return views.slice(view, dim, start, max(start, stop), step)
+
+
+# -- advanced reading
+
+
+def _read(view: Tensor, advanced: Advanced) -> Tensor:
+    only = advanced[0][1]
+    if len(advanced) == 1 and _is_mask(only):
+        dim = advanced[0][0]
+        mask = _checked_mask(view, only, dim)
+        value = view._read()
+        if value.buf is not None and not (view.requires_grad and modes.grad) and _on_cpu(view):
+            rows = np.asarray(value.buf)[(_FULL,) * dim + (mask._numpy(),)]
+            return from_array(rows, device=view.device)
+    dims, indices = _positions(view, advanced)
+    return read_at(view, indices, dims)
+
+
+def _on_cpu(tensor: Tensor) -> bool:
+    return tensor.device.type == "cpu"
+
+
+def _positions(view: Tensor, advanced: Advanced) -> tuple[tuple[int, ...], list[Tensor]]:
+    """Dimensions and integer index tensors: masks become the positions of their true elements."""
+    dims: list[int] = []
+    indices: list[Tensor] = []
+    shape = view.shape
+    for dim, index in advanced:
+        if _is_mask(index):
+            found = np.nonzero(_checked_mask(view, index, dim)._numpy())
+            for k, positions in enumerate(found):
+                dims.append(dim + k)
+                indices.append(from_array(positions, device=view.device))
+        else:
+            dims.append(dim)
+            indices.append(in_bounds(index, shape[dim], len(indices)))
+    return tuple(dims), indices
+
+
+def _checked_mask(view: Tensor, mask: Tensor, dim: int) -> Tensor:
+    """mask as a bool tensor whose shape is that of the dimensions it covers."""
+    if mask.dtype.name == "uint8":
+        warnings.warn(
+            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool "
+            "instead.",
+            stacklevel=4,
+        )
+        mask = mask.bool()
+    for k, (m, n) in enumerate(zip(mask.shape, view.shape[dim:], strict=False)):
+        if m != n:
+            raise IndexError(
+                f"The shape of the mask {list(mask.shape)} at index {k} does not match the shape "
+                f"of the indexed tensor {list(view.shape)} at index {dim + k}"
+            )
+    return mask
+
+
+# -- writing
+
+
+def _number(self: Tensor, value: Any) -> Any:
+    """A Python number that may be assigned to an element."""
+    if isinstance(value, (bool, int, float, complex)):
+        return value
+    if isinstance(value, np.integer):
+        return int(value)
+    raise TypeError(f"can't assign a {_type_name(value)} to a {self.type()}")
+
+
+def _strip(value: Tensor, ndim: int) -> Tensor:
+    """value without the leading dimensions of size one that its place does not have."""
+    shape = value.shape
+    extra = 0
+    while len(shape) - extra > ndim and shape[extra] == 1:
+        extra += 1
+    return value.reshape(tuple(shape[extra:])) if extra else value
+
+
+def _copy_into(view: Tensor, value: Tensor) -> None:
+    value = _strip(value, view.ndim)
+    if value.ndim and tuple(value.shape) != tuple(view.shape):
+        value = views.expand(value, tuple(view.shape))
+    view.copy_(value)
+
+
+def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
+    only = advanced[0][1]
+    if len(advanced) == 1 and _is_mask(only):
+        _write_masked(view, advanced[0][0], only, value)
+        return
+    dims, indices = _positions(view, advanced)
+    if isinstance(value, Tensor):
+        value = _strip(value, view.ndim - len(dims) + max(i.ndim for i in indices))
+        check_same_dtype(view.dtype.np, value.dtype.np)
+    write_at.inplace(view, indices, value, dims, False)
+
+
+def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
+    """x[mask] = value: chosen element by element, so that nobody has to count the mask."""
+    mask = _checked_mask(view, mask, dim)
+    if not isinstance(value, Tensor) or value.numel() == 1:
+        scalar = value.reshape(()) if isinstance(value, Tensor) else value
+        mask_fill.inplace(view, mask, scalar, dim)
+        return
+    check_same_dtype(view.dtype.np, value.dtype.np)
+    value = _strip(value, view.ndim - mask.ndim + 1)
+    if not _fits_but_for_count(view, dim, mask, value):
+        count = int(np.count_nonzero(mask._numpy()))
+        shape = tuple(view.shape)
+        check_fits(tuple(value.shape), (*shape[:dim], count, *shape[dim + mask.ndim :]))
+    mask_put.inplace(view, mask, value, dim)
+
+
+def _fits_but_for_count(view: Tensor, dim: int, mask: Tensor, value: Tensor) -> bool:
+    """Whether value broadcasts to view[mask], whatever the number of true elements is."""
+    shape = tuple(view.shape)
+    target = (*shape[:dim], None, *shape[dim + mask.ndim :])
+    aligned = zip(reversed(value.shape), reversed(target), strict=False)
+    return value.ndim <= len(target) and all(n is None or m in (1, n) for m, n in aligned)
+
+
+# -- index_put as a function
+
+
+def _put_args(self: Tensor, indices: Sequence, values: Tensor):
+    for k, item in enumerate(indices):
+        if not isinstance(item, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {k} in argument 0, but got {item.__class__.__name__}"
+            )
+    if len(indices) > self.ndim:
+        raise IndexError(
+            f"too many indices for tensor of dimension {self.ndim} (got {len(indices)})"
+        )
+    dim, advanced = 0, []
+    for item in indices:
+        if item.dtype.name not in _INDEX_TYPES:
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        advanced.append((dim, item))
+        dim += item.ndim if _is_mask(item) else 1
+    check_same_dtype(self.dtype.np, values.dtype.np)
+    dims, tensors = _positions(self, advanced)
+    return tensors, values, dims
+
+
+def index_put(input, indices, values, accumulate=False):
+    """input with values written at input[indices], or added when `accumulate`."""
+    return write_at(input, *_put_args(input, indices, values), accumulate)
+
+
+def index_put_(input, indices, values, accumulate=False):
+    """index_put in place."""
+    return write_at.inplace(input, *_put_args(input, indices, values), accumulate)
