@@ -7,4 +7,4 @@ from pathlib import Path
 CACHE = Path(__file__).parent / ".cache" / "xla"
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE))
+os.environ.setdefault("JTORCH_CACHE_DIR", str(CACHE))
