@@ -1,39 +1,196 @@
-"""One declaration per op (placeholder interface, the machinery lands next)."""
+"""One declaration per op. A decorated function is a pure function of jax arrays plus, in its signature and
+the decorator's arguments, everything torch's surface needs to know: the function, the method, the in-place
+and out= forms, promotion, shape inference, the gradient and the tests all come from it.
+"""
 
 from __future__ import annotations
 
-import enum
-from functools import partial
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from .. import _dtypes
+from .._autograd.pullback import DiffPrim
+from .._autograd.views import ViewPrim
+from .._errors import type_name_of
+from ..graph import Lifted, Prim
+from . import _apply, _bind
+from ._promote import Promote, cast, compute_dtype, finish
 
-class Promote(enum.Enum):
-    NONE = 0
-    DEFAULT = 1
-    INT_TO_FLOAT = 2
-    ALWAYS_BOOL = 3
-    COMPLEX_TO_FLOAT = 4
-    BOOL_TO_LONG = 5
+__all__ = ["Promote", "Op", "op", "pointwise", "reduction", "registry", "view"]
+
+registry: dict[str, Op] = {}  # every declared op, by "namespace.name"
 
 
 class Op:
-    def __init__(self, fn, **options):
-        self.fn, self.options, self.__name__ = fn, options, fn.__name__
+    """A pure function on jax arrays, plus what torch's surface needs to know about it."""
 
-    def check(self, fn):
-        self.options["check"] = fn
+    is_view = False
+
+    def __init__(
+        self,
+        fn: Callable,
+        *,
+        promote: Promote = Promote.NONE,
+        variants: str = "fm",
+        namespace: str | tuple[str, ...] = "torch",
+        name: str | None = None,
+        aliases: tuple[str, ...] = (),
+        returns: tuple[str, ...] | None = None,
+        grad_name: str | None = None,
+        saves: str = "inputs",
+        residuals: bool = False,
+        differentiable: bool = True,
+        keeps_strides: bool = False,
+        integers: str | None = None,
+    ):
+        self.fn, self.promote, self.variants = fn, promote, variants
+        self.__name__ = self.name = name or fn.__name__.strip("_")
+        self.__doc__, self.__module__ = fn.__doc__, fn.__module__
+        self.namespaces = (namespace,) if isinstance(namespace, str) else namespace
+        self.aliases, self.differentiable, self.keeps_strides = aliases, differentiable, keeps_strides
+        self.integers = integers
+        self.params = _bind.parameters(fn)
+        self.result_type = _bind.result_type(self.name, returns) if returns else None
+        self.single = returns is None
+        self.prim = self._make_prim(grad_name, saves, residuals)
+        self.check_fn: Callable | None = None
+        self.public = _bind.binder(self)
+        for space in self.namespaces:
+            registry[f"{space}.{fn.__name__}"] = self
+
+    def _make_prim(self, grad_name, saves, residuals) -> DiffPrim:
+        return DiffPrim(
+            self.name, self._run, grad_name=grad_name, saves=saves, residuals=residuals
+        )
+
+    def __call__(self, *args, **kwargs):
+        return self.public(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.public)
+
+    # -- the primitive
+
+    def _run(self, *inputs, **static) -> tuple:
+        """The body with promotion before it: what the graph records."""
+        args = _bind.regroup(self.params, inputs, static)
+        if self.promote is not Promote.NONE:
+            operands = [args[p.name] for p in self.params if p.promotes]
+            operands = [x for each in operands for x in (each if isinstance(each, list) else [each])]
+            dtype = compute_dtype(self.promote, operands)
+            for p in self.params:
+                if p.promotes:
+                    x = args[p.name]
+                    args[p.name] = (
+                        [cast(y, dtype) for y in x] if isinstance(x, list) else cast(x, dtype)
+                    )
+        else:
+            args = {k: x.array if isinstance(x, Lifted) else x for k, x in args.items()}
+        outs = self.fn(**_bind.split(self.params, args))
+        if isinstance(outs, (tuple, list)):
+            self.single = False
+            return tuple(outs)
+        return (finish(self.promote, outs),)
+
+    # -- checks of values
+
+    def check(self, fn: Callable) -> Callable:
+        """Attach a check: same arguments as the body -> (bad, detail, exception type, message)."""
+        self.check_fn = fn
+        self.check_prim = Prim(self.name + "_check", self._run_check)
+        self.check_messages: dict[tuple, tuple] = {}
+        self.last_message: tuple = ()
         return fn
 
+    def run_check(self, inputs: Sequence, static: dict) -> tuple:
+        args = _bind.regroup(self.params, inputs, static)
+        args = {k: x.array if isinstance(x, Lifted) else x for k, x in args.items()}
+        assert self.check_fn is not None
+        return self.check_fn(**_bind.split(self.params, args))
 
-def _family(variants, fn=None, promote=Promote.NONE, **options):
-    if callable(fn) and not isinstance(fn, Promote):
-        return Op(fn, promote=promote, variants=variants, **options)
-    if isinstance(fn, Promote):
-        promote = fn
-    variants = options.pop("variants", variants)
-    return lambda body: Op(body, promote=promote, variants=variants, **options)
+    def _run_check(self, *inputs, **static) -> tuple:
+        bad, detail, error, message = self.run_check(inputs, static)
+        self.last_message = (error, message)
+        return _bind.as_bool(bad), _bind.as_int64(detail)
+
+    # -- calls from the generated binder
+
+    def record(self, inputs: tuple, static: tuple, out=None):
+        if out is None:
+            return _apply.call(self, inputs, static)
+        return _bind.write_out(self, inputs, static, out)
+
+    # -- for __torch_function__ and errors
+
+    def arguments(self, inputs: Sequence, static: tuple) -> tuple[tuple, dict]:
+        """(args, kwargs) as a user could have written them."""
+        values = _bind.regroup(self.params, inputs, dict(static))
+        args, kwargs = [], {}
+        for p in self.params:
+            value = _bind.unfix(values[p.name])
+            if p.kind == "dtype" and value is not None:
+                value = _dtypes.from_np(value)
+            if p.keyword_only or kwargs:
+                if p.default is p.empty or value is not p.default:
+                    kwargs[p.name] = value
+            else:
+                args.append(value)
+        while args and self.params[len(args) - 1].default is args[-1]:
+            args.pop()
+        return tuple(args), kwargs
+
+    def wrong_type(self, index: int, x: Any) -> TypeError:
+        """torch's words for an argument of the wrong type."""
+        names = [p for p in self.params if p.is_input]
+        p = names[min(index, len(names) - 1)]
+        if p.kind == "tensors":
+            return TypeError(
+                f"expected Tensor as element {index - names.index(p)} in argument "
+                f"{self.params.index(p)}, but got {type_name_of(x)}"
+            )
+        where = "" if p.keyword_only else f" (position {self.params.index(p) + 1})"
+        want = "Number" if p.kind == "number" else "Tensor"
+        return TypeError(
+            f"{self.name}(): argument '{p.name}'{where} must be {want}, not {type_name_of(x)}"
+        )
 
 
-op = partial(_family, "fm")
-pointwise = partial(_family, "fmio")
-reduction = partial(_family, "fmo")
-view = partial(_family, "fm")
+class ViewOp(Op):
+    """An op whose result shares its input's storage. `layout` moves strides, `put` writes back."""
+
+    is_view = True
+
+    def __init__(self, fn, *, layout, put=None, **options):
+        self._layout_rule, self._put_rule = layout, put
+        super().__init__(fn, **options)
+
+    def _make_prim(self, grad_name, saves, residuals) -> ViewPrim:
+        return ViewPrim(self.name, self._run, self._layout_rule, self._put_rule, grad_name)
+
+    def record(self, inputs, static, out=None):
+        return _apply.view(self, inputs[0], tuple(inputs[1:]), static)
+
+
+def _family(cls: type[Op], defaults: dict):
+    def decorate(first=None, /, **options):
+        if isinstance(first, Promote):
+            options["promote"], first = first, None
+        options = {**defaults, **options}
+        if first is not None:
+            return cls(first, **options)
+        return lambda fn: cls(fn, **options)
+
+    return decorate
+
+
+op = _family(Op, {"variants": "fm"})
+pointwise = _family(Op, {"variants": "fmio", "keeps_strides": True})
+reduction = _family(Op, {"variants": "fmo"})
+view = _family(ViewOp, {"variants": "fm"})
+
+

@@ -1,0 +1,216 @@
+"""The backward walk: nodes in reverse order of recording, as torch's engine takes them, each pullback
+recorded on the same trace as the forward. Knows nodes and cotangents; tensors only through `handles`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..graph import Value, look, record, trace_for
+from .modes import modes
+from .tape import ADD, ONES, AccumulateGrad, Cotangent, Edge, Node, apply
+
+
+class _Handles:
+    """How hooks see cotangents; filled in by the tensor layer."""
+
+    wrap: Callable[[Cotangent], Any]
+    unwrap: Callable[[Any], Cotangent]
+
+
+handles = _Handles()
+
+
+def add(a: Cotangent, b: Cotangent, create_graph: bool) -> Cotangent:
+    if create_graph:
+        return apply(ADD, (), [a[0], b[0]], [a[1], b[1]])[0]
+    return record(ADD, (), [a[0], b[0]])[0], None
+
+
+@contextmanager
+def _grad_mode(create_graph: bool):
+    previous, modes.grad = modes.grad, create_graph
+    trace = trace_for()
+    trace.hold += 1
+    try:
+        yield
+    finally:
+        trace.hold -= 1
+        modes.grad = previous
+
+
+class _Walk:
+    """One call of backward() or autograd.grad()."""
+
+    def __init__(self, roots, retain_graph, create_graph, targets: Sequence[Edge] | None):
+        self.retain, self.create = retain_graph, create_graph
+        self.buffers: dict[Node, list[Cotangent | None]] = {}
+        self.waiting = _dependencies([edge[0] for edge, _ in roots])
+        self.targets = targets
+        self.captured: dict[Edge, Cotangent] = {}
+        self.needed = None if targets is None else _needed(self.waiting, targets)
+        self.heap: list[tuple[int, int, Node]] = []
+        self.callbacks: list[Callable] = []
+        for edge, cot in roots:
+            self._deposit(edge, cot)
+        for node in {edge[0] for edge, _ in roots}:
+            if not self.waiting[node]:
+                self._ready(node)
+
+    def _ready(self, node: Node) -> None:
+        heapq.heappush(self.heap, (-node.seq, id(node), node))
+
+    def _deposit(self, edge: Edge, cot: Cotangent) -> None:
+        node, nr = edge
+        buffer = self.buffers.setdefault(node, [None] * len(node.outs))
+        old = buffer[nr]
+        buffer[nr] = cot if old is None else add(old, cot, self.create)
+
+    def run(self) -> None:
+        while self.heap:
+            _, _, node = heapq.heappop(self.heap)
+            grads = self.buffers.pop(node, [None] * len(node.outs))
+            self._tensor_hooks(node, grads)
+            if self.targets is not None:
+                for nr, g in enumerate(grads):
+                    if g is not None and (node, nr) in self.targets:
+                        self.captured[node, nr] = g
+            if self.needed is None or node in self.needed:
+                outs = self._apply(node, grads)
+                if not self.retain:
+                    node.release()
+            else:
+                outs = [None] * len(node.edges)
+            for edge, out in zip(node.edges, outs, strict=False):
+                if edge is None:
+                    continue
+                if out is not None:
+                    self._deposit(edge, out)
+                self.waiting[edge[0]] -= 1
+                if not self.waiting[edge[0]]:
+                    self._ready(edge[0])
+
+    def _tensor_hooks(self, node: Node, grads: list) -> None:
+        hooks = node.variable._leaf_hooks() if isinstance(node, AccumulateGrad) else None
+        table = {0: hooks} if hooks else node.tensor_hooks
+        if table:
+            for nr, each in table.items():
+                for hook in list(each.values()):
+                    if grads[nr] is not None:
+                        new = hook(handles.wrap(grads[nr]))
+                        if new is not None:
+                            grads[nr] = handles.unwrap(new)
+        if node.retain and not isinstance(node, AccumulateGrad):
+            for nr, owner in node.retain.items():
+                tensor = owner()
+                if tensor is not None and grads[nr] is not None:
+                    tensor._retain(grads[nr])
+
+    def _apply(self, node: Node, grads: list) -> Sequence[Cotangent | None]:
+        if node.pre_hooks:
+            wrapped = tuple(None if g is None else handles.wrap(g) for g in grads)
+            for hook in list(node.pre_hooks.values()):
+                new = hook(wrapped)
+                if new is not None:
+                    wrapped = new if isinstance(new, tuple) else (new,)
+            grads = [None if g is None else handles.unwrap(g) for g in wrapped]
+        try:
+            outs = node.apply(grads, self.create)
+        except Exception:
+            if node.where is not None:
+                _blame(node)
+            raise
+        if modes.anomaly and modes.check_nan:
+            _refuse_nan(node, outs)
+        if node.post_hooks:
+            outs = _post_hooks(node, grads, outs)
+        return outs
+
+
+def _post_hooks(node: Node, grads, outs):
+    inputs = tuple(None if g is None else handles.wrap(g) for g in outs)
+    outputs = tuple(None if g is None else handles.wrap(g) for g in grads)
+    for hook in list((node.post_hooks or {}).values()):
+        new = hook(inputs, outputs)
+        if new is not None:
+            inputs = new if isinstance(new, tuple) else (new,)
+    return [None if g is None else handles.unwrap(g) for g in inputs]
+
+
+def _blame(node: Node) -> None:
+    warnings.warn(
+        f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n"
+        + "".join(node.where or ()),
+        stacklevel=2,
+    )
+
+
+def _refuse_nan(node: Node, outs: Sequence[Cotangent | None]) -> None:
+    for k, out in enumerate(outs):
+        if out is not None and np.isnan(np.asarray(look(out[0])).astype(np.complex128)).any():
+            if node.where is not None:
+                _blame(node)
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
+
+
+def _dependencies(roots: list[Node]) -> dict[Node, int]:
+    """How many edges lead to each reachable node."""
+    waiting: dict[Node, int] = dict.fromkeys(roots, 0)
+    stack = list(waiting)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge is None:
+                continue
+            if edge[0] not in waiting:
+                waiting[edge[0]] = 0
+                stack.append(edge[0])
+            waiting[edge[0]] += 1
+    return waiting
+
+
+def _needed(reachable: dict[Node, int], targets: Sequence[Edge]) -> set[Node]:
+    """Nodes that must apply for the gradient to reach the targets (targets' own nodes excluded)."""
+    goal = {node for node, _ in targets}
+    users: dict[Node, list[Node]] = {}
+    for node in reachable:
+        for edge in node.edges:
+            if edge is not None:
+                users.setdefault(edge[0], []).append(node)
+    needed: set[Node] = set()
+    stack = [node for node in goal if node in reachable]
+    while stack:
+        for user in users.get(stack.pop(), ()):
+            if user not in needed:
+                needed.add(user)
+                stack.append(user)
+    return needed
+
+
+def run_backward(
+    roots: Sequence[tuple[Edge, Cotangent]],
+    *,
+    retain_graph: bool,
+    create_graph: bool,
+    targets: Sequence[Edge] | None = None,
+    accumulate: bool = False,
+) -> dict[Edge, Cotangent]:
+    """Walk back from `roots`. With targets: return the gradients at those edges (and, if accumulate,
+    also add them to the leaves among them); without: accumulate into every leaf reached.
+    """
+    with _grad_mode(create_graph):
+        walk = _Walk(roots, retain_graph, create_graph, targets)
+        if accumulate and walk.needed is not None and targets is not None:
+            walk.needed.update(n for n, _ in targets if isinstance(n, AccumulateGrad))
+        walk.run()
+    return walk.captured
+
+
+def ones_like(value: Value) -> Value:
+    aval = value.aval
+    return record(ONES, (("shape", aval.shape), ("dtype", aval.dtype)), [], aval.device)[0]

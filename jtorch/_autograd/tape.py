@@ -1,0 +1,275 @@
+"""Nodes of the tape and how an op joins it. A `Node` holds the immutable values its op read, so a later
+in-place change can never corrupt a gradient; torch's error about such changes needs only a version
+compare. Knows values and primitives; knows no Tensor (leaves are duck-typed, see `AccumulateGrad`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+
+from ..graph import META, Aval, Value, record
+from .modes import modes
+from .pullback import (
+    DiffPrim,
+    depends_on,
+    differentiable,
+    number,
+    pullback,
+    residual_pullback,
+    with_residuals,
+)
+
+_sequence = itertools.count()
+Edge = tuple["Node", int]
+Cotangent = tuple[Value, Edge | None]  # a gradient and, under create_graph, where it came from
+
+SECOND_TIME = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they "
+    "have already been freed). Saved intermediate values of the graph are freed when you call "
+    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
+    "graph a second time or if you need to access saved tensors after calling backward."
+)
+
+
+class Node:
+    """One recorded op: what `Tensor.grad_fn` shows."""
+
+    edges: tuple[Edge | None, ...]
+    outs: tuple[Aval, ...]
+
+    def __init__(self, edges, outs):
+        self.edges, self.outs = edges, outs
+        self.seq = next(_sequence)
+        self.tensor_hooks: dict[int, dict[int, Callable]] | None = None
+        self.retain: dict[int, Any] | None = None  # output number -> weakref of a tensor
+        self.pre_hooks: dict[int, Callable] | None = None
+        self.post_hooks: dict[int, Callable] | None = None
+        self.where = traceback.format_stack()[:-3] if modes.anomaly else None
+        self._metadata: dict | None = None
+
+    def apply(self, grads: list[Cotangent | None], create_graph: bool) -> Sequence[Cotangent | None]:
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Forget what was saved; a second backward through this node may then be an error."""
+
+    # -- what users see
+
+    def name(self) -> str:
+        return self.__class__.__name__
+
+    @property
+    def next_functions(self) -> tuple:
+        return tuple(edge if edge is not None else (None, 0) for edge in self.edges)
+
+    @property
+    def metadata(self) -> dict:
+        if self._metadata is None:
+            self._metadata = {}
+        return self._metadata
+
+    @property
+    def _sequence_nr(self) -> int:
+        return self.seq
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class OpNode(Node):
+    """The node of a primitive."""
+
+    def __init__(self, prim: DiffPrim, static: tuple, inputs, edges, outs):
+        super().__init__(edges, outs)
+        self.prim, self.static = prim, static
+        self.inputs: tuple | None = tuple(inputs)
+        self.residuals: tuple | None = None  # (values, tree)
+        self.result_home: tuple[Any, int] | None = None
+        self.spec: tuple | None = None
+
+    def apply(self, grads, create_graph):
+        given = tuple(k for k, g in enumerate(grads) if g is not None)
+        wrt = tuple(i for i, edge in enumerate(self.edges) if edge is not None)
+        if not given or not wrt:
+            return [None] * len(self.edges)
+        inputs = self._saved(wrt, given)
+        cots = [g for g in grads if g is not None]
+        if self.residuals is not None and not create_graph:
+            values, tree = self.residuals
+            real = [a if differentiable(a.dtype) else None for a in self.outs]
+            zeros = tuple(
+                a if grads[k] is None else None for k, a in enumerate(real) if a is not None
+            )
+            pull = residual_pullback(self.prim, tree, len(values), zeros)
+            outs = [(v, None) for v in record(pull, (), [*values, *[v for v, _ in cots]])]
+        else:
+            pull = pullback(self.prim, wrt, given, len(inputs))
+            if create_graph:
+                edges = [*self.edges, *[e for _, e in cots]]
+                outs = apply(pull, self.static, [*inputs, *[v for v, _ in cots]], edges)
+            else:
+                values = record(pull, self.static, [*inputs, *[v for v, _ in cots]])
+                outs = [(v, None) for v in values]
+        result: list[Cotangent | None] = [None] * len(self.edges)
+        for i, out in zip(wrt, outs, strict=True):
+            result[i] = out
+        return result
+
+    def _saved(self, wrt, given) -> tuple:
+        """The inputs, after torch's two checks: freed, and changed in place."""
+        if self.inputs is None:
+            if self.prim.saves != "nothing" and (
+                self.prim.saves == "result" or any(self._read_by_pullback(wrt, given))
+            ):
+                raise RuntimeError(SECOND_TIME)
+            return tuple(
+                _placeholder(s) if isinstance(s, Aval) else s for s in self.spec or ()
+            )
+        if self.prim.saves == "result":
+            if self.result_home is not None and stale(self.result_home):
+                raise modified(self.outs[0], self.result_home, self.name(), 0)
+        elif self.prim.saves == "inputs":
+            self._check_versions(wrt, given)
+        return self.inputs
+
+    def _check_versions(self, wrt, given) -> None:
+        assert self.inputs is not None
+        for i, v in enumerate(self.inputs):
+            if v.__class__ is Value and v.home is not None and stale(v.home):
+                if self._read_by_pullback(wrt, given)[i]:
+                    edge = self.edges[i]
+                    leaf = edge is None or isinstance(edge[0], AccumulateGrad)
+                    name, nr = (None, 0) if leaf else (edge[0].name(), edge[1])
+                    raise modified(v.aval, v.home, name, nr)
+
+    def _read_by_pullback(self, wrt, given) -> tuple[bool, ...]:
+        spec = self.spec if self.spec is not None else _spec(self.inputs or ())
+        cts = tuple(self.outs[k] for k in given)
+        reads = depends_on(self.prim, self.static, spec, wrt, given, cts)
+        return tuple(r or (number(s) and len(spec) > 1) for r, s in zip(reads, spec, strict=True))
+
+    def release(self):
+        if self.inputs is not None:
+            self.spec = _spec(self.inputs)
+        self.inputs = self.residuals = None
+
+
+def _spec(inputs) -> tuple:
+    return tuple(x.aval if x.__class__ is Value else x for x in inputs)
+
+
+def _placeholder(aval: Aval) -> Value:
+    """A stand-in for a freed input whose value the pullback does not read."""
+    (v,) = record(ZEROS, (("shape", aval.shape), ("dtype", aval.dtype)), [], aval.device)
+    return v
+
+
+def stale(home: tuple[Any, int]) -> bool:
+    return home[0].n != home[1]
+
+
+def modified(aval: Aval, home: tuple[Any, int], name: str | None, nr: int) -> RuntimeError:
+    kind = type_name(aval)
+    which = f"[{kind} {list(aval.shape)}]"
+    if name is not None:
+        which += f", which is output {nr} of {name},"
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace "
+        f"operation: {which} is at version {home[0].n}; expected version {home[1]} instead. Hint: "
+        + (
+            "the backtrace further above shows the operation that failed to compute its gradient. "
+            "The variable in question was changed in there or anywhere later. Good luck!"
+            if modes.anomaly
+            else "enable anomaly detection to find the operation that failed to compute its "
+            "gradient, with torch.autograd.set_detect_anomaly(True)."
+        )
+    )
+
+
+_TYPE_NAMES = {
+    "float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16",
+    "complex64": "ComplexFloat", "complex128": "ComplexDouble", "int64": "Long", "int32": "Int",
+    "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
+}  # fmt: skip
+
+
+def type_name(aval: Aval) -> str:
+    """torch.FloatTensor and so on."""
+    place = "" if aval.device is META or aval.device.platform == "cpu" else "cuda."
+    return f"torch.{place}{_TYPE_NAMES.get(aval.dtype.name, aval.dtype.name)}Tensor"
+
+
+class AccumulateGrad(Node):
+    """The end of the tape at a leaf; `variable` has `_accumulate(cotangent)` and `_leaf_hooks`."""
+
+    def __init__(self, variable: Any, aval: Aval):
+        super().__init__((), (aval,))
+        self.seq = 1 << 62  # as soon as it is ready
+        self.variable = variable
+
+    def apply(self, grads, create_graph):
+        if grads[0] is not None:
+            self.variable._accumulate(grads[0], create_graph)
+        return ()
+
+
+_node_types: dict[str, type[OpNode]] = {}
+
+
+def node_type(name: str, base: type = OpNode) -> type:
+    """The node class of this name: torch names the class after the op."""
+    found = _node_types.get(name)
+    if found is None:
+        found = _node_types[name] = type(name, (base,), {})
+    return found
+
+
+def apply(prim: DiffPrim, static: tuple, inputs: Sequence, edges: Sequence) -> list[Cotangent]:
+    """Record prim and, if some input has an edge, its node. inputs and edges run in parallel."""
+    if prim.residuals and any(e is not None for e in edges):
+        return _apply_with_residuals(prim, static, inputs, edges)
+    outs = record(prim, static, inputs)
+    if not any(e is not None for e in edges):
+        return [(v, None) for v in outs]
+    node = node_type(prim.grad_name)(
+        prim, static, inputs, tuple(edges), tuple(v.aval for v in outs)
+    )
+    return [
+        (v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)
+    ]
+
+
+def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
+    wrt = tuple(i for i, e in enumerate(edges) if e is not None)
+    forward, tree = with_residuals(prim, wrt, static, _spec(inputs))
+    values = record(forward, static, inputs)
+    if tree.treedef is None:  # traced earlier under another key: trace again
+        with_residuals.cache_clear()
+        return _apply_with_residuals(prim, static, inputs, edges)
+    count = len(values) - tree.treedef.num_leaves
+    outs, kept = values[:count], values[count:]
+    node = node_type(prim.grad_name)(
+        prim, static, inputs, tuple(edges), tuple(v.aval for v in outs)
+    )
+    node.residuals = (tuple(kept), tree)
+    return [
+        (v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)
+    ]
+
+
+def _zeros(*, shape, dtype):
+    return (jnp.zeros(shape, dtype),)
+
+
+def _ones(*, shape, dtype):
+    return (jnp.ones(shape, dtype),)
+
+
+ZEROS = DiffPrim("zeros", _zeros)
+ONES = DiffPrim("ones", _ones)
+ADD = DiffPrim("add", lambda a, b: (a + b,), saves="nothing")

@@ -1,0 +1,66 @@
+"""View primitives and the write through a chain of them. A view op says how it moves data (a pure
+function), what it does to strides, and, where that is cheap, how a changed part goes back. Every other
+write runs the view over the positions of its input and scatters there, so no view needs an inverse.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+
+from .pullback import DiffPrim
+
+
+class ViewPrim(DiffPrim):
+    """`layout(old, *numbers, **statics)` gives the new Layout, or a tuple of them for several views."""
+
+    __slots__ = ("layout", "put")
+
+    def __init__(self, name, fn, layout, put=None, grad_name=None):
+        super().__init__(name, fn, grad_name=grad_name, saves="nothing")
+        self.layout: Callable[..., Any] = layout
+        self.put: Callable[..., Any] | None = put
+
+
+class Step(NamedTuple):
+    """One view op of a chain: output `nr` of prim applied with these numbers and statics."""
+
+    prim: ViewPrim
+    static: tuple
+    numbers: tuple
+    nr: int
+
+    def layout(self, old):
+        new = self.prim.layout(old, *self.numbers, **dict(self.static))
+        return new[self.nr] if isinstance(new, list) else new
+
+
+def put_prim(chain: tuple[Step, ...]) -> tuple[DiffPrim, tuple]:
+    """(primitive, its numbers): (root, part, *numbers) -> root with the viewed part replaced."""
+    shape = tuple((s.prim, s.static, len(s.numbers), s.nr) for s in chain)
+    return _put(shape), tuple(n for s in chain for n in s.numbers)
+
+
+@functools.lru_cache(maxsize=4096)
+def _put(chain: tuple) -> DiffPrim:
+    def fn(root, part, *numbers):
+        return (_write_through(root, part.astype(root.dtype), chain, numbers),)
+
+    return DiffPrim("copy_slices", fn, grad_name="CopySlices", saves="nothing")
+
+
+def _write_through(root, part, chain: tuple, numbers: tuple):
+    prim, static, count, nr = chain[0]
+    mine, rest = numbers[:count], numbers[count:]
+    if len(chain) > 1:
+        inner = prim.fn(root, *mine, **dict(static))[nr]
+        part = _write_through(inner, part, chain[1:], rest)
+    if prim.put is not None:
+        return prim.put(root, part, *mine, **dict(static))
+    positions = jnp.arange(math.prod(root.shape)).reshape(root.shape)
+    where = prim.fn(positions, *mine, **dict(static))[nr]
+    return root.ravel().at[where.ravel()].set(part.ravel()).reshape(root.shape)

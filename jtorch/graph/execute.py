@@ -1,0 +1,220 @@
+"""Running a trace. The first time it is seen it runs op by op, from executables shared by all traces;
+when it comes again, or ends in an optimizer step, it is compiled whole. Inputs nobody holds any more
+are donated. Programs and states are bounded; the least recently used go first.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+import jax
+import numpy as np
+
+from . import explain
+from .value import Aval, Value
+
+if TYPE_CHECKING:
+    from .trace import State
+
+PROGRAM_LIMIT = 512
+STATE_LIMIT = 200_000
+
+
+class Stats:
+    """Counts since the start of the process, for tests and reports."""
+
+    def __init__(self):
+        self.programs = 0  # whole traces compiled
+        self.ops = 0  # single ops compiled
+        self.runs = 0  # traces run, either way
+        self.states = 0  # trie states alive
+
+
+stats = Stats()
+_programs: OrderedDict[tuple, None] = OrderedDict()  # (state, key) in order of use
+_pid = os.getpid()
+
+
+def refuse_forked_child() -> None:
+    """After a fork any JAX computation hangs: say so in its place."""
+    if os.getpid() != _pid:
+        raise RuntimeError(
+            "jtorch: this process was forked after JAX had started, and JAX cannot compute here.\n\n"
+            "Use threads (the default of DataLoader's workers) or the 'spawn' start method."
+        )
+
+
+def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -> None:
+    """Compute `live`, whose positions are in the trace ending at `state`, from its leaves."""
+    refuse_forked_child()
+    stats.runs += 1
+    wanted = tuple(v.idx for v in live)
+    held = [ref(x) if x.__class__ is Value else None for x in leaves]
+    owned = [r is not None and x.owned for r, x in zip(held, leaves, strict=True)]
+    avals = [x.aval if r is not None else None for r, x in zip(held, leaves, strict=True)]
+    bufs = [x.buf if r is not None else x for r, x in zip(held, leaves, strict=True)]
+    leaves.clear()
+    dying = [r is not None and r() is None and own for r, own in zip(held, owned, strict=True)]
+    donate = _donations(dying, avals, [v.aval for v in live])
+    for i, (r, buf) in enumerate(zip(held, bufs, strict=True)):
+        if r is not None and isinstance(buf, np.ndarray):
+            bufs[i] = _settle(r(), buf, device, i in donate)
+    key = (wanted, donate)
+    program = state.programs.get(key)
+    if program.__class__ is not Program:
+        if kind == "step" or program is not None or state.depth == 1:
+            program = _compile(state, key, bufs, kind)
+        else:
+            state.programs[key] = "seen"
+            outs = _op_by_op(state, wanted, bufs)
+            _deliver(live, outs)
+            return
+    _programs.move_to_end((state, key))
+    _deliver(live, program.call(bufs))
+
+
+def _settle(v: Value | None, buf: np.ndarray, device: Any, donated: bool) -> Any:
+    """Host data that outlives this run, or is to be donated, becomes a device array once."""
+    if v is None and not donated:
+        return buf
+    array = jax.device_put(buf, device)
+    if v is not None:
+        v.buf = array
+    return array
+
+
+def _donations(dying: list[bool], leaves: list, outs: list[Aval]) -> tuple[int, ...]:
+    """Leaves that die and whose buffer an output of the same shape and dtype can take over."""
+    if True not in dying:
+        return ()
+    room: dict[Aval, int] = {}
+    for aval in outs:
+        room[aval] = room.get(aval, 0) + 1
+    donate = []
+    for i, dies in enumerate(dying):
+        if dies and room.get(leaves[i], 0):
+            room[leaves[i]] -= 1
+            donate.append(i)
+    return tuple(donate)
+
+
+def _deliver(live: list[Value], outs: list) -> None:
+    for v, out in zip(live, outs, strict=True):
+        v.buf, v.gen, v.trace = out, -1, None
+
+
+class Program:
+    """A trace compiled whole, for one set of wanted outputs and donated leaves."""
+
+    __slots__ = ("call", "ops")
+
+    def __init__(self, path: list[State], wanted: tuple, donate: tuple):
+        steps = _needed(path, set(wanted))
+        self.ops = len(steps)
+
+        def program(*leaves):
+            env: dict[int, Any] = {}
+            for fun, ids, base in steps:
+                outs = fun(*[leaves[~i] if i < 0 else env[i] for i in ids])
+                for k, out in enumerate(outs):
+                    env[base + k] = out
+            return [env[i] for i in wanted]
+
+        program.__name__ = f"{path[-1].prim.name}_{len(path)}"
+        jitted = jax.jit(program, donate_argnums=donate)
+        self.call = lambda bufs: jitted(*bufs)
+
+
+def _needed(path: list[State], alive: set[int]) -> list[tuple]:
+    """(function, input ids, first output id) of the ops that the wanted values depend on, in order."""
+    bases, base = [], 0
+    for state in path:
+        bases.append(base)
+        base += len(state.avals)
+    steps = []
+    for state, base in zip(reversed(path), reversed(bases), strict=True):
+        if any(base + k in alive for k in range(len(state.avals))):
+            alive.update(i for i in state.ids if i >= 0)
+            steps.append((state.lowered.fun, state.ids, base))
+    steps.reverse()
+    return steps
+
+
+def _compile(state: State, key: tuple, bufs: list, kind: str) -> Program:
+    path = state.path()
+    program = Program(path, *key)
+    compiled = program.call
+    started = time.perf_counter()
+
+    def first_call(bufs):
+        outs = compiled(bufs)
+        program.call = compiled
+        explain.compiled(path, program.ops, len(bufs), time.perf_counter() - started, kind)
+        return outs
+
+    program.call = first_call
+    stats.programs += 1
+    state.programs[key] = program
+    _programs[state, key] = None
+    while len(_programs) > PROGRAM_LIMIT:
+        (old, old_key), _ = _programs.popitem(last=False)
+        old.programs.pop(old_key, None)
+    return program
+
+
+def _op_by_op(state: State, wanted: tuple, bufs: list) -> list:
+    """Run each op from its own executable; drop intermediates after their last use."""
+    path = state.path()
+    steps, last = [], dict.fromkeys(wanted, len(path))
+    bases, base = [], 0
+    for s in path:
+        bases.append(base)
+        base += len(s.avals)
+    alive = set(wanted)
+    for n in range(len(path) - 1, -1, -1):
+        s, base = path[n], bases[n]
+        if any(base + k in alive for k in range(len(s.avals))):
+            alive.update(i for i in s.ids if i >= 0)
+            for i in s.ids:
+                last.setdefault(i, n)
+            steps.append((n, s, base))
+    env: dict[int, Any] = {}
+    for n, s, base in reversed(steps):
+        lowered = s.lowered
+        fresh, started = not lowered.compiled, time.perf_counter()
+        outs = lowered.jitted()(*[bufs[~i] if i < 0 else env[i] for i in s.ids])
+        if fresh:
+            stats.ops += 1
+            explain.compiled_op(s, time.perf_counter() - started)
+        for k, out in enumerate(outs):
+            env[base + k] = out
+        for i in s.ids:
+            if i >= 0 and last[i] == n:
+                env.pop(i, None)
+    return [env[i] for i in wanted]
+
+
+def count_state(root: State) -> None:
+    """Called for each new state; forgets paths without a live program when there are too many."""
+    stats.states += 1
+    if stats.states > STATE_LIMIT:
+        _prune(root)
+
+
+def _prune(root: State) -> None:
+    keep = {root}
+    for state, _ in _programs:
+        while state is not None and state not in keep:
+            keep.add(state)
+            state = state.parent
+    for state in keep:
+        state.next = {k: s for k, s in state.next.items() if s in keep}
+        if state.lifted:
+            state.lifted = {k: s for k, s in state.lifted.items() if s in keep}
+        if state.twin not in keep:
+            state.twin = None
+    stats.states = len(keep)

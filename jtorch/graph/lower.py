@@ -1,0 +1,116 @@
+"""Pure functions as graph primitives, and their lowering: for each (primitive, statics, input
+specs) the jaxpr, the output avals and the op's own executable, computed once. Knows jax; knows
+neither traces nor tensors.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax.extend.core import jaxpr_as_fun
+
+from .value import Aval, Lifted
+
+class LiftedSpec(NamedTuple):
+    kind: type
+
+    @property
+    def dtype(self) -> np.dtype:
+        return LIFTED_DTYPES[self.kind]
+
+
+LIFTED_DTYPES = {int: np.dtype("int64"), float: np.dtype("float64"), complex: np.dtype("complex128")}
+
+
+class Prim:
+    """A primitive: `fn(*inputs, **statics) -> tuple of arrays`.
+
+    Inputs are arrays, `None`, Python numbers (constants of the program) or `Lifted` numbers.
+    """
+
+    __slots__ = ("__weakref__", "fn", "name")
+
+    def __init__(self, name: str, fn: Callable[..., tuple]):
+        self.name, self.fn = name, fn
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Lowered:
+    """One primitive at one set of input specs."""
+
+    __slots__ = ("_jitted", "avals", "fun", "name")
+
+    def __init__(self, name: str, closed, device):
+        self.name = name
+        self.fun = jaxpr_as_fun(closed)
+        self.avals = tuple(Aval.of(a.shape, np.dtype(a.dtype), device) for a in closed.out_avals)
+        self._jitted: Callable | None = None
+
+    @property
+    def compiled(self) -> bool:
+        return self._jitted is not None
+
+    def jitted(self) -> Callable:
+        if self._jitted is None:
+            fun = self.fun
+
+            def op(*arrays):
+                return fun(*arrays)
+
+            op.__name__ = self.name
+            self._jitted = jax.jit(op)
+        return self._jitted
+
+
+_lowered: OrderedDict[tuple, Lowered] = OrderedDict()
+LOWERED_LIMIT = 16384
+
+
+def lower(prim: Prim, static: tuple, spec: tuple, device: Any) -> Lowered:
+    """Trace `prim` once for this spec: a tuple of Aval, LiftedSpec, None or (type, number) pairs.
+
+    Whatever the body raises about bad shapes or arguments passes through, before anything is recorded.
+    """
+    key = (prim, static, spec, device)
+    found = _lowered.get(key)
+    if found is not None:
+        _lowered.move_to_end(key)
+        return found
+    arrays = [
+        jax.ShapeDtypeStruct(s.shape if isinstance(s, Aval) else (), s.dtype)
+        for s in spec
+        if isinstance(s, (Aval, LiftedSpec))
+    ]
+    statics = dict(static)
+
+    def run(*arrays):
+        return prim.fn(*_restore(spec, iter(arrays)), **statics)
+
+    closed = jax.make_jaxpr(run)(*arrays)
+    found = _lowered[key] = Lowered(prim.name, closed, device)
+    if len(_lowered) > LOWERED_LIMIT:
+        _lowered.popitem(last=False)
+    return found
+
+
+def _restore(spec, arrays):
+    """The body's inputs: arrays in their places, constants and absent inputs put back."""
+    for s in spec:
+        if isinstance(s, Aval):
+            yield next(arrays)
+        elif isinstance(s, LiftedSpec):
+            yield Lifted(next(arrays), s.kind)
+        elif s is None:
+            yield None
+        else:
+            yield s[1]
+
+
+def clear_lowered() -> None:
+    _lowered.clear()

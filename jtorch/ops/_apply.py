@@ -1,0 +1,196 @@
+"""From a bound call to recorded values: reads the tensors' values, records the primitive, puts the result
+on the tape. The only place where Tensors meet primitives; it knows no particular op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+import jax
+import numpy as np
+
+from .._autograd import tape
+from .._autograd.modes import modes
+from .._autograd.pullback import differentiable
+from .._autograd.views import Step
+from .._layout import elementwise_strides
+from .._tensor import Tensor, from_value
+from ..graph import Value, add_check, record
+from . import _overrides
+
+if TYPE_CHECKING:
+    from ._declare import Op
+
+NUMBERS = frozenset({int, float, bool, complex})
+
+
+def call(op: Op, inputs: Sequence, static: tuple) -> Any:
+    """Apply op to Tensors, Python numbers and None. Returns a Tensor or a tuple of them."""
+    values, tracked, plain, named = [], False, True, _overrides.plain
+    for x in inputs:
+        cls = x.__class__
+        if cls in named:
+            values.append(x._value if x._alias is None else x._read())
+            if x._grad_fn is not None or x._requires:
+                tracked = True
+            if x._strides is not None or x._alias is not None:
+                plain = False
+        elif x is None or cls in NUMBERS:
+            values.append(x)
+        else:
+            return _odd_call(op, inputs, static)
+    if op.check_fn is not None:
+        _check(op, values, static)
+    if tracked and modes.grad and op.differentiable:
+        edges = [x._edge() if isinstance(x, Tensor) else None for x in inputs]
+        outs = _tracked(op, values, edges, static)
+    else:
+        outs = [from_value(v) for v in record(op.prim, static, values)]
+    if not plain and op.keeps_strides:
+        _keep_strides(inputs, outs)
+    if op.single:
+        return outs[0]
+    return outs if op.result_type is None else op.result_type(outs)
+
+
+def _tracked(op: Op, values: list, edges: list, static: tuple) -> list[Tensor]:
+    cots = tape.apply(op.prim, static, values, edges)
+    outs = [from_value(v, *(edge or (None, 0))) for v, edge in cots]
+    if op.prim.saves == "result" and cots[0][1] is not None:
+        counter = outs[0]._ensure_counter()
+        home = (counter, 0)
+        cots[0][0].home = home
+        cots[0][1][0].result_home = home
+    return outs
+
+
+def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -> Any:
+    """Apply a view op: the result shares its input's storage."""
+    if tensor.__class__ not in _overrides.plain and not isinstance(tensor, Tensor):
+        return _odd_call(op, (tensor, *numbers), static)
+    if tensor.__class__ not in _overrides.plain and _overrides.overrides([tensor]):
+        return _odd_call(op, (tensor, *numbers), static)
+    value = tensor._value if tensor._alias is None else tensor._read()
+    numbers = tuple(n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers)
+    edge = tensor._edge() if modes.grad and (tensor._requires or tensor._grad_fn) else None
+    if edge is None:
+        cots = [(v, None) for v in record(op.prim, static, [value, *numbers])]
+    else:
+        cots = tape.apply(op.prim, static, [value, *numbers], [edge, *[None] * len(numbers)])
+    if len(cots) > 1 or not op.single:
+        origin = origin or "multi"
+    if not modes.grad and not origin:
+        origin = "no_grad"
+    outs = [
+        tensor._view(Step(op.prim, static, numbers, nr), v, e, origin)
+        for nr, (v, e) in enumerate(cots)
+    ]
+    return outs[0] if op.single else tuple(outs)
+
+
+# -- the less usual
+
+
+def _odd_call(op: Op, inputs: Sequence, static: tuple) -> Any:
+    """Tensor subclasses, objects with __torch_function__, NumPy scalars, and mistakes."""
+    if _overrides.overrides(inputs):
+        args, kwargs = op.arguments(inputs, static)
+        return _overrides.dispatch(op.public, inputs, args, kwargs)
+    clean = []
+    for i, x in enumerate(inputs):
+        if isinstance(x, Tensor) or x is None or x.__class__ in NUMBERS:
+            clean.append(x)
+        elif isinstance(x, np.generic):
+            clean.append(x.item())
+        elif isinstance(x, (int, float, complex)):  # subclasses: IntEnum and the like
+            clean.append(next(k for k in (int, float, complex) if isinstance(x, k))(x))
+        else:
+            raise op.wrong_type(i, x)
+    with _overrides.as_plain(clean):
+        if op.is_view:
+            return view(op, clean[0], tuple(clean[1:]), static)
+        return call(op, clean, static)
+
+
+def _keep_strides(inputs: Sequence, outs: list[Tensor]) -> None:
+    """Pointwise results follow the order of dimensions of their operands."""
+    for out in outs:
+        shape = out._value.aval.shape
+        operands = []
+        for x in inputs:
+            if isinstance(x, Tensor) and x.ndim:
+                layout = x._layout()
+                operands.append((layout.shape, layout.strides))
+        if operands and len(shape) > 1:
+            out._strides = elementwise_strides(shape, operands)
+
+
+def _check(op: Op, values: list, static: tuple) -> None:
+    """Value-dependent errors: at once if the values are on the host, else with the next look."""
+    arrays = []
+    for v in values:
+        if v.__class__ is Value:
+            buf = v.buf
+            if buf is None or isinstance(buf, jax.core.Tracer):
+                return _check_later(op, values, static)
+            if not isinstance(buf, np.ndarray) and not (
+                buf.is_ready() and v.aval.device.platform == "cpu"
+            ):
+                return _check_later(op, values, static)
+            arrays.append(np.asarray(buf))
+        else:
+            arrays.append(v)
+    bad, detail, error, message = op.run_check(arrays, dict(static))
+    if bool(bad):
+        raise error(message.format(int(detail)))
+
+
+def _check_later(op: Op, values: list, static: tuple) -> None:
+    if any(v.__class__ is Value and isinstance(v.buf, jax.core.Tracer) for v in values):
+        return  # inside a jax transformation there is nobody to raise to
+    bad, detail = record(op.check_prim, static, values)
+    spec = (static, tuple(v.aval if v.__class__ is Value else v.__class__ for v in values))
+    if spec not in op.check_messages:
+        op.check_messages[spec] = op.last_message
+    error, message = op.check_messages[spec]
+    if bad.trace is not None:
+        add_check(bad, detail, error, message)
+
+
+# -- in place and out=
+
+
+def assign(target: Tensor, result: Tensor, cast: Callable[[Tensor, Any], Tensor]) -> Tensor:
+    """`target` takes over the result of an in-place op; `cast` is the op that changes dtype."""
+    shape, want = result._value.aval.shape, target._value.aval
+    if shape != want.shape:
+        raise RuntimeError(
+            f"output with shape {list(want.shape)} doesn't match the broadcast shape {list(shape)}"
+        )
+    if result._value.aval.dtype != want.dtype:
+        check_castable(result.dtype, target.dtype)
+        result = cast(result, target.dtype)
+    edge = None if result._grad_fn is None else (result._grad_fn, result._nr)
+    return target._write(result._value, edge)
+
+
+def check_castable(source: Any, target: Any) -> None:
+    """Kinds may widen, never narrow: float into int is an error."""
+    if source.category > target.category:
+        raise RuntimeError(
+            f"result type {source.scalar_name} can't be cast to the desired output type "
+            f"{target.scalar_name}"
+        )
+
+
+def retain_hook(tensor: Tensor) -> None:
+    """Tensor.retain_grad: ask the node to hand this output's gradient over."""
+    node = tensor._grad_fn
+    assert node is not None
+    node.retain = {**(node.retain or {}), tensor._nr: ref(tensor)}
+
+
+def is_differentiable(tensor: Tensor) -> bool:
+    return differentiable(tensor._value.aval.dtype)

@@ -1,0 +1,333 @@
+"""From a signature to a binder. Annotations say which parameters are inputs of the graph and which are part
+of the program's key; one small function is generated per op, so that Python itself binds the arguments and
+words the TypeErrors, at a twentieth of the cost of `inspect.Signature.bind`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+import operator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from .. import _dtypes
+from .._size import Size
+from .._tensor import Tensor
+from . import _apply
+
+if TYPE_CHECKING:
+    from ._declare import Op
+
+
+class Param(NamedTuple):
+    """One parameter of a declaration."""
+
+    name: str
+    kind: str
+    default: Any
+    keyword_only: bool
+
+    empty = inspect.Parameter.empty
+
+    @property
+    def is_input(self) -> bool:
+        return self.kind in ("tensor", "tensors", "operand", "fixable", "number")
+
+    @property
+    def promotes(self) -> bool:
+        return self.kind in ("tensor", "tensors", "operand", "fixable", "number")
+
+
+_KINDS = {
+    "Tensor": "tensor",
+    "Tensor | None": "tensor",
+    "list[Tensor]": "tensors",
+    "Tensor | Number": "operand",
+    "Tensor | Number | None": "operand",
+    "Number": "number",
+    "Number | None": "number",
+    "Tensor | Scalar": "fixable",
+    "Tensor | Scalar | None": "fixable",
+    "Scalar": "scalar",
+    "Scalar | None": "scalar",
+    "float": "scalar",
+    "float | None": "scalar",
+    "Dims": "dims",
+    "Size": "size",
+    "Size | None": "size",
+    "DType": "dtype",
+    "int": "int",
+    "int | None": "int",
+    "bool": "static",
+    "str": "static",
+}
+
+
+def parameters(fn: Callable) -> list[Param]:
+    params = []
+    for p in inspect.signature(fn).parameters.values():
+        annotation = p.annotation if isinstance(p.annotation, str) else "static"
+        kind = _KINDS.get(annotation, "static")
+        params.append(Param(p.name, kind, p.default, p.kind is p.KEYWORD_ONLY))
+    return params
+
+
+# -- static arguments
+
+
+class Fixed(NamedTuple):
+    """A number in a program's key: 1, 1.0 and True differ, 0.0 and -0.0 too, nan equals itself."""
+
+    text: str
+    kind: type
+
+    def value(self) -> Any:
+        return self.kind(self.text) if self.kind is not bool else self.text == "True"
+
+
+def fix(x: Any) -> Any:
+    if x is None or x.__class__ is Fixed:
+        return x
+    if isinstance(x, Tensor):
+        x = x.item()  # type: ignore[attr-defined]
+    if isinstance(x, np.generic):
+        x = x.item()
+    return Fixed(repr(x), x.__class__) if isinstance(x, (int, float, complex)) else x
+
+
+def unfix(x: Any) -> Any:
+    return x.value() if x.__class__ is Fixed else x
+
+
+def as_int(x: Any) -> Any:
+    return x if x is None or x.__class__ is int or x.__class__ is bool else operator.index(x)
+
+
+def as_dims(x: Any) -> Any:
+    if x is None or x.__class__ is int:
+        return x
+    if isinstance(x, (tuple, list)):
+        return tuple(as_int(d) for d in x)
+    return operator.index(x)
+
+
+def as_size(x: Any) -> Any:
+    if x is None or x.__class__ is int:
+        return x
+    if isinstance(x, (tuple, list)):
+        if len(x) == 1 and isinstance(x[0], (tuple, list)):
+            x = x[0]
+        return tuple(as_int(d) for d in x)
+    return operator.index(x)
+
+
+def as_dtype(x: Any) -> Any:
+    if x is None:
+        return None
+    if isinstance(x, _dtypes.dtype):
+        return x.np
+    raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(x).__name__}")
+
+
+def as_static(x: Any) -> Any:
+    if isinstance(x, list):
+        return tuple(as_static(y) for y in x)
+    return x
+
+
+def as_bool(x):
+    return jnp.asarray(x).astype(bool).reshape(())
+
+
+def as_int64(x):
+    return jnp.asarray(x).astype("int64").reshape(())
+
+
+_NORMALISE = {
+    "int": "_int", "dims": "_dims", "size": "_size", "dtype": "_dtype",
+    "scalar": "_fix", "static": "_static",
+}  # fmt: skip
+_SCOPE = {
+    "_int": as_int, "_dims": as_dims, "_size": as_size, "_dtype": as_dtype, "_fix": fix,
+    "_static": as_static, "_Tensor": Tensor,
+}  # fmt: skip
+
+
+# -- the generated function
+
+
+def binder(op: Op) -> Callable:
+    """def sum(input, dim=None, keepdim=False, *, dtype=None, out=None): return _record(...)"""
+    text, starred = [], False
+    for p in op.params:
+        if p.keyword_only and not starred:
+            text.append("*")
+            starred = True
+        text.append(p.name if p.default is Param.empty else f"{p.name}=_d_{p.name}")
+    last = None
+    if "o" in op.variants:
+        text.append(", ".join(([] if starred else ["*"]) + ["out=None"]))
+        last = "out"
+    lines = []
+    inputs, static = [], []
+    for p in op.params:
+        if p.kind == "tensors":
+            lines.append(f"  {p.name} = _tensors({p.name}, {op.name!r}, {p.name!r})")
+            inputs.append(f"*{p.name}")
+            static.append(f"({p.name!r}, len({p.name}))")
+        elif p.kind == "fixable":
+            lines.append(f"  _n = not isinstance({p.name}, _Like) and {p.name} is not None")
+            inputs.append(f"None if _n else {p.name}")
+            static.append(f"({p.name!r}, _fix({p.name}) if _n else None)")
+        elif p.is_input:
+            inputs.append(p.name)
+        else:
+            static.append(f"({p.name!r}, {_NORMALISE[p.kind]}({p.name}))")
+    call = f"_record(({''.join(i + ', ' for i in inputs)}), ({''.join(s + ', ' for s in static)})"
+    call += f", {last})" if last else ")"
+    name = op.name if op.name.isidentifier() and not keyword.iskeyword(op.name) else "op"
+    source = f"def {name}({', '.join(text)}):\n" + "".join(x + "\n" for x in lines) + f"  return {call}\n"
+    scope = {**_SCOPE, "_record": op.record, "_tensors": as_tensors, "_Like": _TensorLike}
+    scope |= {f"_d_{p.name}": p.default for p in op.params}
+    exec(compile(source, f"<binder of {op.name}>", "exec"), scope)
+    function = scope[name]
+    function.__doc__, function.__module__ = op.__doc__, op.__module__
+    function.__qualname__ = op.name
+    return function
+
+
+class _LikeTensor(type):
+    """Tensors, and objects that take calls through __torch_function__."""
+
+    def __instancecheck__(cls, x) -> bool:
+        return isinstance(x, Tensor) or hasattr(x.__class__, "__torch_function__")
+
+
+class _TensorLike(metaclass=_LikeTensor):
+    pass
+
+
+def as_tensors(x: Any, op: str, name: str) -> Sequence:
+    if isinstance(x, Tensor):
+        raise TypeError(
+            f"{op}(): argument '{name}' (position 1) must be tuple of Tensors, not Tensor"
+        )
+    return tuple(x)
+
+
+# -- back from flat inputs to the body's arguments
+
+
+def regroup(params: list[Param], inputs: Sequence, static: dict) -> dict[str, Any]:
+    """{name: argument}; lists of tensors are lists again."""
+    it: Iterator = iter(inputs)
+    args: dict[str, Any] = {}
+    for p in params:
+        if p.kind == "tensors":
+            args[p.name] = [next(it) for _ in range(static[p.name])]
+        elif p.kind == "fixable":
+            x = next(it)
+            args[p.name] = unfix(static[p.name]) if x is None else x
+        elif p.is_input:
+            args[p.name] = next(it)
+        else:
+            args[p.name] = unfix(static[p.name])
+    return args
+
+
+def split(params: list[Param], args: dict[str, Any]) -> dict[str, Any]:
+    """The body takes everything by name: positional-only parameters are not used in declarations."""
+    return args
+
+
+# -- named results and out=
+
+
+class _Result(tuple):
+    """Base of torch.return_types."""
+
+    _fields: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        body = ",\n".join(f"{n}={v!r}" for n, v in zip(self._fields, self, strict=True))
+        return f"torch.return_types.{type(self).__name__}(\n{body})"
+
+    def __reduce__(self):
+        return type(self), (tuple(self),)
+
+
+return_types: dict[str, type] = {}
+
+
+def result_type(name: str, fields: tuple[str, ...]) -> type:
+    """The named tuple class of an op with several results."""
+    found = return_types.get(name)
+    if found is None:
+        members: dict[str, Any] = {
+            f: property(lambda self, i=i: self[i]) for i, f in enumerate(fields)
+        }
+        members |= {"_fields": fields, "n_fields": len(fields), "n_sequence_fields": len(fields)}
+        found = return_types[name] = type(name, (_Result,), members)
+        found.__module__ = "torch.return_types"
+    return found
+
+
+def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
+    """The out= form: compute, then move the result into the tensors given."""
+    outs = out if isinstance(out, (tuple, list)) else (out,)
+    for target in outs:
+        if not isinstance(target, Tensor):
+            raise TypeError(
+                f"{op.name}(): argument 'out' must be Tensor, not {type(target).__name__}"
+            )
+    if _apply.modes.grad and any(
+        isinstance(t, Tensor) and t.requires_grad for t in (*inputs, *outs)
+    ):
+        raise RuntimeError(
+            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, "
+            "but one of the arguments requires grad."
+        )
+    results = _apply.call(op, inputs, static)
+    each = (results,) if isinstance(results, Tensor) else results
+    if len(each) != len(outs):
+        raise TypeError(
+            f"{op.name}(): argument 'out' must be tuple of {len(each)} Tensors, not {type(out).__name__}"
+        )
+    for target, result in zip(outs, each, strict=True):
+        store_out(target, result)
+    if isinstance(results, Tensor):
+        return outs[0]
+    return results.__class__(outs)
+
+
+def store_out(target: Tensor, result: Tensor) -> None:
+    """Write a result into an out= tensor, resizing it as torch does."""
+    if result.dtype is not target.dtype:
+        _apply.check_castable(result.dtype, target.dtype)
+    if target.shape != result.shape:
+        if target._value.aval.shape and 0 not in target._value.aval.shape:
+            warnings.warn(
+                "An output with one or more elements was resized since it had shape "
+                f"{list(target.shape)}, which does not match the required output shape "
+                f"{list(result.shape)}. This behavior is deprecated, and in a future PyTorch release "
+                "outputs will not be resized unless they have zero elements. You can explicitly reuse an "
+                "out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
+                stacklevel=4,
+            )
+        resize(target, tuple(result.shape))
+    target.copy_(result)  # type: ignore[attr-defined]
+
+
+def resize(target: Tensor, shape: Size | tuple[int, ...]) -> None:
+    """Give `target` another shape; its contents are undefined and will be overwritten."""
+    aval = target._value.aval
+    value = _apply.record(
+        _apply.tape.ZEROS, (("shape", tuple(shape)), ("dtype", aval.dtype)), [], aval.device
+    )[0]
+    target._ensure_counter().n += 1
+    target._value, target._alias, target._strides = value, None, None
