@@ -3,8 +3,8 @@ and everything below it to jtorch's own modules. `torch.nn.functional` is then t
 object as `jtorch.nn.functional`, so classes are the same classes and pickles of either name load.
 
 The finder also answers `importlib.metadata.version("torch")`, and hands itself to the processes
-that `multiprocessing` spawns. It knows names of modules and nothing of tensors: it imports nothing
-of jtorch but the version.
+that `multiprocessing` spawns. It knows names of modules and nothing of tensors: it imports
+nothing of jtorch but the version and the wording of errors.
 """
 
 import importlib
@@ -15,11 +15,10 @@ import importlib.util
 import multiprocessing.spawn
 import sys
 
-from . import version
+from . import _errors, version
 
 PACKAGE = __name__.partition(".")[0]
 ALIAS = "torch"
-COVERAGE = "docs/differences.md"
 
 # Parts of jtorch that torch has no module of that name for. `import torch.graph` fails as in torch.
 OURS_ONLY = frozenset({"__main__", "_alias", "_surface", "graph", "ops"})
@@ -95,7 +94,7 @@ class TorchFinder(importlib.abc.MetaPathFinder):
         if found is None:
             # An import deserves our words; importlib.util.find_spec, a probe, expects None.
             if _asked_by_import():
-                text = NOT_COVERED.format(name=fullname, coverage=COVERAGE)
+                text = NOT_COVERED.format(name=fullname, coverage=_errors.COVERAGE)
                 raise ModuleNotFoundError(text, name=fullname)
             return None
         spec = importlib.machinery.ModuleSpec(fullname, _Loader(), origin=found.origin)

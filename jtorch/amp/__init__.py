@@ -8,7 +8,7 @@ import warnings
 
 from .. import _dtypes, _errors
 from .._devices import device
-from ..cuda import is_available as cuda_is_available
+from ..accelerator import is_available as cuda_is_available
 
 __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]
 
