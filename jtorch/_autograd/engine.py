@@ -14,7 +14,7 @@ import numpy as np
 
 from ..graph import Value, look, record, trace_for
 from .modes import modes
-from .tape import ADD, ONES, AccumulateGrad, Cotangent, Edge, Node, apply
+from .tape import ADD, ONES, ZEROS, AccumulateGrad, Cotangent, Edge, Node, apply
 
 
 class _Handles:
@@ -214,3 +214,8 @@ def run_backward(
 def ones_like(value: Value) -> Value:
     aval = value.aval
     return record(ONES, (("shape", aval.shape), ("dtype", aval.dtype)), [], aval.device)[0]
+
+
+def zeros_like(value: Value) -> Value:
+    aval = value.aval
+    return record(ZEROS, (("shape", aval.shape), ("dtype", aval.dtype)), [], aval.device)[0]

@@ -1,0 +1,12 @@
+"""torch.autograd: backward and grad, the modes, Function, gradcheck."""
+
+from .._autograd.modes import detect_anomaly as detect_anomaly
+from .._autograd.modes import enable_grad as enable_grad
+from .._autograd.modes import inference_mode as inference_mode
+from .._autograd.modes import is_grad_enabled as is_grad_enabled
+from .._autograd.modes import is_inference_mode_enabled as is_inference_mode_enabled
+from .._autograd.modes import no_grad as no_grad
+from .._autograd.modes import set_detect_anomaly as set_detect_anomaly
+from .._autograd.modes import set_grad_enabled as set_grad_enabled
+from .._backward import backward as backward
+from .._backward import grad as grad

@@ -1,0 +1,139 @@
+"""backward() and grad(): what a user asks of the tape, checked and handed to the engine. Works on Tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ._autograd import engine
+from ._autograd.tape import AccumulateGrad, Edge
+from ._tensor import Tensor, from_value
+
+NO_GRAD_FN = "element {} of tensors does not require grad and does not have a grad_fn"
+
+
+def _as_tuple(x: Any) -> tuple:
+    return () if x is None else tuple(x) if isinstance(x, Sequence) else (x,)
+
+
+def _roots(tensors: Sequence[Tensor], grads: Sequence[Tensor | None], create_graph: bool) -> list:
+    """(edge, cotangent) of each output; implicit ones for scalars."""
+    roots = []
+    for i, (t, g) in enumerate(zip(tensors, grads, strict=True)):
+        edge = t._edge()
+        if g is None:
+            if edge is not None and t._value.aval.shape and _numel(t) != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            if edge is not None and not t.dtype.is_floating_point:
+                raise RuntimeError(
+                    f"grad can be implicitly created only for real scalar outputs but got {t.dtype}"
+                )
+        elif tuple(g.shape) != tuple(t.shape):
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape "
+                f"of {t.shape}."
+            )
+        if edge is None:
+            raise RuntimeError(NO_GRAD_FN.format(i))
+        if g is None:
+            roots.append((edge, (engine.ones_like(t._value), None)))
+        else:
+            roots.append((edge, (g._read(), g._edge() if create_graph else None)))
+    return roots
+
+
+def _numel(t: Tensor) -> int:
+    n = 1
+    for s in t._value.aval.shape:
+        n *= s
+    return n
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of `tensors` into the leaves they depend on (or into `inputs` only).
+
+    Scalars need no gradient argument. Errors as torch's: non-scalar outputs without a gradient, outputs
+    off the tape, freed graphs.
+    """
+    if grad_variables is not None:
+        grad_tensors = grad_variables
+    if inputs is not None and isinstance(inputs, (list, tuple)) and not inputs:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    outputs = _as_tuple(tensors)
+    grads = _as_tuple(grad_tensors) or (None,) * len(outputs)
+    targets = None
+    if inputs is not None:
+        targets = []
+        for i, t in enumerate(_as_tuple(inputs)):
+            edge = t._edge()
+            if edge is None:
+                raise RuntimeError(f"One of the differentiated Tensors does not require grad")
+            if not isinstance(edge[0], AccumulateGrad):
+                raise NotImplementedError("jtorch: backward(inputs=...) of tensors that are not leaves")
+            targets.append(edge)
+    engine.run_backward(
+        _roots(outputs, grads, create_graph),
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+        create_graph=create_graph,
+        targets=targets,
+        accumulate=True,
+    )
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of `outputs` with respect to `inputs`, as new tensors, accumulated nowhere."""
+    if is_grads_batched:
+        raise NotImplementedError("jtorch: autograd.grad(is_grads_batched=True) is not covered")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
+    outs, ins = _as_tuple(outputs), _as_tuple(inputs)
+    if not ins:
+        raise ValueError("grad requires non-empty inputs.")
+    targets: list[Edge] = []
+    for t in ins:
+        edge = t._edge()
+        if edge is None:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        targets.append(edge)
+    grads = _as_tuple(grad_outputs) or (None,) * len(outs)
+    found = engine.run_backward(
+        _roots(outs, grads, create_graph),
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+        create_graph=create_graph,
+        targets=targets,
+    )
+    results: list[Tensor | None] = []
+    for t, edge in zip(ins, targets, strict=True):
+        cot = found.get(edge)
+        if cot is not None:
+            results.append(from_value(cot[0], *(cot[1] or (None, 0))))
+        elif materialize_grads:
+            results.append(from_value(engine.zeros_like(t._value)))
+        elif allow_unused:
+            results.append(None)
+        else:
+            raise RuntimeError(
+                "One of the differentiated Tensors appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
+            )
+    return tuple(results)

@@ -1,0 +1,466 @@
+"""Tensor's hand-written methods and properties: those that look at values, manage the tape or describe the
+tensor. What computes is an op and comes from the registry.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from . import _backward, _devices, _dtypes
+from ._layout import Layout
+from ._storage import Host, Store
+from ._tensor import Alias, Tensor, from_array
+from .graph import META, from_buffer, look
+from .ops import _apply, _overrides, shape
+from .utils.hooks import RemovableHandle
+
+# -- looking at values
+
+
+def item(self: Tensor) -> Any:
+    """The value of a one-element tensor as a Python number."""
+    if math.prod(self._value.aval.shape) != 1:
+        raise RuntimeError(
+            f"a Tensor with {math.prod(self._value.aval.shape)} elements cannot be converted to Scalar"
+        )
+    if self._value.aval.device is META:
+        raise RuntimeError("Tensor.item() cannot be called on meta tensors")
+    return np.asarray(look(self._read())).item()
+
+
+def tolist(self: Tensor) -> Any:
+    return self._numpy().tolist()
+
+
+def _exportable(self: Tensor, force: bool) -> None:
+    if self.device.type == "meta":
+        raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+    if not force:
+        if self.requires_grad:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        if self.device.type != "cpu":
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the "
+                "tensor to host memory first."
+            )
+    if self.dtype is _dtypes.bfloat16:
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
+    """An ndarray that shares this tensor's memory: writes on either side show on the other."""
+    _exportable(self, force)
+    if force and (self.device.type != "cpu"):
+        return np.array(self._numpy())
+    self._read()
+    alias = self._share()
+    host = alias.store.share()
+    return host.export(self._layout())
+
+
+def _from_shared_numpy(array: np.ndarray) -> Tensor:
+    """A tensor over the memory of an ndarray, for from_numpy and as_tensor."""
+    if any(s < 0 for s in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are "
+            "not currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) "
+        )
+    out = from_array(array, device="cpu")
+    if not array.flags.writeable:  # nobody is told of writes to it: torch warns, and so does from_numpy
+        return out
+    strides = tuple(s // array.itemsize for s in array.strides)
+    layout = Layout(array.shape, strides)
+    store = Store(out._value, layout)
+    store.host = Host.importing(array)
+    out._alias = Alias(store, (), store.stamp)
+    return out
+
+
+def __array__(self: Tensor, dtype=None, copy=None) -> np.ndarray:
+    array = numpy(self)
+    if dtype is not None and array.dtype != dtype:
+        return array.astype(dtype)
+    return array.copy() if copy else array
+
+
+def __bool__(self: Tensor) -> bool:
+    n = math.prod(self._value.aval.shape)
+    if n == 0:
+        raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+    if n > 1:
+        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+    return bool(item(self))
+
+
+def __int__(self: Tensor) -> int:
+    return int(item(self))
+
+
+def __float__(self: Tensor) -> float:
+    return float(item(self))
+
+
+def __complex__(self: Tensor) -> complex:
+    return complex(item(self))
+
+
+def __index__(self: Tensor) -> int:
+    if self.dtype.category > 1 or math.prod(self._value.aval.shape) != 1:
+        raise TypeError("only integer tensors of a single element can be converted to an index")
+    return int(item(self))
+
+
+def __len__(self: Tensor) -> int:
+    if not self._value.aval.shape:
+        raise TypeError("len() of a 0-d tensor")
+    return self._value.aval.shape[0]
+
+
+def __iter__(self: Tensor) -> Iterator[Tensor]:
+    if not self._value.aval.shape:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(shape.unbind(self, 0))
+
+
+def __contains__(self: Tensor, element: Any) -> bool:
+    if isinstance(element, (Tensor, int, float, complex)):
+        return bool((self == element).any())  # type: ignore[attr-defined]
+    raise RuntimeError(
+        f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}."
+    )
+
+
+def __hash__(self: Tensor) -> int:
+    return id(self)
+
+
+# -- autograd
+
+
+def backward(self: Tensor, gradient=None, retain_graph=None, create_graph=False, inputs=None) -> None:
+    """Accumulate this tensor's gradients into the leaves; see `torch.autograd.backward`."""
+    if gradient is not None and not isinstance(gradient, Tensor):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+    _backward.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+def _get_grad(self: Tensor) -> Tensor | None:
+    meta = self._meta
+    return meta.grad if meta is not None else None
+
+
+def _set_grad(self: Tensor, value: Tensor | None) -> None:
+    if value is None:
+        if self._meta is not None:
+            self._meta.grad = None
+        return
+    if not isinstance(value, Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+    if value is self:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value.dtype is not self.dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{_dtype_text(value)}' to a tensor with grad_dtype "
+            f"'{_dtype_text(self)}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
+            "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any "
+            "dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+            "downstream systems that assume they match."
+        )
+    if tuple(value.shape) != tuple(self.shape):
+        raise RuntimeError(
+            f"assigned grad has data of a different size"
+        )
+    self._ensure_meta().grad = value
+
+
+def _dtype_text(t: Tensor) -> str:
+    return {"float32": "float", "float64": "double"}.get(t.dtype.name, t.dtype.name)
+
+
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    self.requires_grad = requires_grad
+    return self
+
+
+def retain_grad(self: Tensor) -> None:
+    """Keep `.grad` of a tensor that is not a leaf."""
+    if not self.requires_grad:
+        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if self.grad_fn is None:
+        return
+    self._ensure_meta().retains = True
+    _apply.retain_hook(self)
+
+
+def _retains_grad(self: Tensor) -> bool:
+    return self._meta is not None and self._meta.retains and self._grad_fn is not None
+
+
+def register_hook(self: Tensor, hook) -> RemovableHandle:
+    """Call hook(grad) when this tensor's gradient is computed; a result replaces the gradient."""
+    if not self.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    node = self.grad_fn
+    if node is None:
+        meta = self._ensure_meta()
+        meta.hooks = {} if meta.hooks is None else meta.hooks
+        table = meta.hooks
+    else:
+        node.tensor_hooks = {} if node.tensor_hooks is None else node.tensor_hooks
+        table = node.tensor_hooks.setdefault(self._nr, {})
+    handle = RemovableHandle(table)
+    table[handle.id] = hook
+    return handle
+
+
+def register_post_accumulate_grad_hook(self: Tensor, hook) -> RemovableHandle:
+    """Call hook(tensor) after a gradient was accumulated into this leaf."""
+    if not self.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if self.grad_fn is not None:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    meta = self._ensure_meta()
+    meta.post_hooks = {} if meta.post_hooks is None else meta.post_hooks
+    handle = RemovableHandle(meta.post_hooks)
+    meta.post_hooks[handle.id] = hook
+    return handle
+
+
+def detach_(self: Tensor) -> Tensor:
+    if self._base is not None:
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
+            "for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and "
+            "hence detach_() cannot be called on these gradients. To fix this error, please refer to the "
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as a reference."
+        )
+    self._grad_fn, self._nr, self._requires = None, 0, False
+    return self
+
+
+def _get_data(self: Tensor) -> Tensor:
+    """The same storage, off the tape, with versions of its own."""
+    return self._another()
+
+
+def _set_data(self: Tensor, other: Tensor) -> None:
+    if not isinstance(other, Tensor):
+        raise TypeError(f"Variable data has to be a tensor, but got {type(other).__name__}")
+    self._value = other._read()
+    alias = other._share()
+    self._alias = Alias(alias.store, alias.chain, alias.stamp)
+    self._strides = other._strides
+
+
+# -- description
+
+
+def size(self: Tensor, dim: int | None = None) -> Any:
+    if dim is None:
+        return self.shape
+    from_end = self._value.aval.shape
+    n = max(len(from_end), 1)
+    if not -n <= dim < n or not from_end:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+            if from_end
+            else "Dimension specified as 0 but tensor has no dimensions"
+        )
+    return from_end[dim]
+
+
+def dim(self: Tensor) -> int:
+    return len(self._value.aval.shape)
+
+
+def numel(self: Tensor) -> int:
+    return math.prod(self._value.aval.shape)
+
+
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    strides = self._layout().strides
+    if dim is None:
+        return strides
+    n = len(strides)
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return strides[dim]
+
+
+def storage_offset(self: Tensor) -> int:
+    return self._layout().offset
+
+
+def data_ptr(self: Tensor) -> int:
+    """An address that is equal for tensors at the same place of the same storage (it points nowhere)."""
+    return self._share().store.address + self._layout().offset * self.dtype.itemsize
+
+
+def element_size(self: Tensor) -> int:
+    return self.dtype.itemsize
+
+
+def is_floating_point(self: Tensor) -> bool:
+    return self.dtype.is_floating_point
+
+
+def is_complex(self: Tensor) -> bool:
+    return self.dtype.is_complex
+
+
+def is_signed(self: Tensor) -> bool:
+    return self.dtype.is_signed
+
+
+def is_inference(self: Tensor) -> bool:
+    return self._inference
+
+
+def is_set_to(self: Tensor, tensor: Tensor) -> bool:
+    return (
+        self._alias is not None
+        and tensor._alias is not None
+        and self._alias.store is tensor._alias.store
+        and self._layout() == tensor._layout()
+    )
+
+
+def get_device(self: Tensor) -> int:
+    return -1 if self.device.type == "cpu" else (self.device.index or 0)
+
+
+def ndimension(self: Tensor) -> int:
+    return self.ndim
+
+
+def pin_memory(self: Tensor, device=None) -> Tensor:
+    raise RuntimeError(
+        "Cannot access accelerator device when none is available."
+        if not _devices.accelerators()
+        else "jtorch: pin_memory is not covered; transfers need no pinned memory here"
+    )
+
+
+def is_pinned(self: Tensor, device=None) -> bool:
+    return False
+
+
+def share_memory_(self: Tensor) -> Tensor:
+    raise NotImplementedError("jtorch: share_memory_ is not covered; workers are threads here")
+
+
+def _reversed_dims(self: Tensor) -> Tensor:
+    return shape.permute(self, tuple(range(self.ndim - 1, -1, -1)))
+
+
+def _matrix_transpose(self: Tensor) -> Tensor:
+    if self.ndim < 2:
+        raise RuntimeError(
+            "tensor.mT is only supported on matrices or batches of matrices. Got "
+            f"{self.ndim}-D tensor."
+        )
+    return shape.transpose(self, -2, -1)
+
+
+# -- copying and pickling
+
+
+def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
+    if id(self) in memo:
+        return memo[id(self)]
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+            "moment.  If you were attempting to deepcopy a module, this may be because of a "
+            "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
+        )
+    value = self._read()
+    if value.buf is None and value.trace is not None:
+        value = from_buffer(look(value), value.aval.device, owned=False)
+    elif value.buf is not None:
+        value = from_buffer(value.buf, value.aval.device, owned=False)
+    out = type(self).__new__(type(self))
+    out._set(value)
+    out._strides = self._layout().strides if not self._plain() else None
+    if out._strides is not None:
+        out._strides = shape.clone(self.detach())._strides  # type: ignore[attr-defined]
+    out._requires = self._requires
+    memo[id(self)] = out
+    grad = _get_grad(self)
+    if grad is not None:
+        out._ensure_meta().grad = copy.deepcopy(grad, memo)
+    out.__dict__.update(copy.deepcopy(self.__dict__, memo))
+    return out
+
+
+def _rebuild(array: np.ndarray, dtype: _dtypes.dtype, requires_grad: bool, device: str) -> Tensor:
+    out = from_array(array.view(dtype.np), device=device)
+    out._requires = requires_grad
+    return out
+
+
+def __reduce_ex__(self: Tensor, protocol) -> tuple:
+    if not self.is_leaf:
+        raise RuntimeError("jtorch: only leaf tensors can be pickled; detach() first")
+    array = np.array(self._numpy())
+    if self.dtype is _dtypes.bfloat16:
+        array = array.view(np.uint16)
+    return _rebuild, (array, self.dtype, self._requires, str(self.device)), self.__dict__ or None
+
+
+def as_subclass(self: Tensor, cls: type) -> Tensor:
+    """The same tensor under a subclass of Tensor."""
+    return _overrides.as_subclass(self, cls)
+
+
+METHODS = (
+    "__array__", "__bool__", "__complex__", "__contains__", "__deepcopy__", "__float__", "__hash__",
+    "__index__", "__int__", "__iter__", "__len__", "__reduce_ex__", "as_subclass", "backward", "data_ptr",
+    "detach_", "dim", "element_size", "get_device", "is_complex", "is_floating_point", "is_inference",
+    "is_pinned", "is_set_to", "is_signed", "item", "ndimension", "numel", "numpy", "pin_memory",
+    "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad",
+    "share_memory_", "size", "storage_offset", "stride", "tolist",
+)  # fmt: skip
+
+
+def _constant(value: Any) -> property:
+    return property(lambda self: value)
+
+
+PROPERTIES = {
+    "T": property(_reversed_dims),
+    "H": property(lambda self: shape.adjoint(self)),
+    "mT": property(_matrix_transpose),
+    "mH": property(lambda self: shape.adjoint(self)),
+    "data": property(_get_data, _set_data),
+    "grad": property(_get_grad, _set_grad, lambda self: _set_grad(self, None)),
+    "retains_grad": property(_retains_grad),
+    "is_cpu": property(lambda self: self.device.type == "cpu"),
+    "is_cuda": property(lambda self: self.device.type == "cuda"),
+    "is_meta": property(lambda self: self.device.type == "meta"),
+    "itemsize": property(element_size),
+    "nbytes": property(lambda self: numel(self) * element_size(self)),
+    "layout": _constant(_devices.strided),
+    "is_sparse": _constant(False),
+    "is_sparse_csr": _constant(False),
+    "is_mkldnn": _constant(False),
+    "is_mps": _constant(False),
+    "is_xpu": _constant(False),
+    "is_nested": _constant(False),
+    "is_quantized": _constant(False),
+    "name": _constant(None),
+    "names": property(lambda self: (None,) * self.ndim),
+    "real": property(lambda self: shape.real(self)),
+    "imag": property(lambda self: shape.imag(self)),
+    "_is_view": property(lambda self: lambda: self._base is not None),
+}

@@ -1,0 +1,181 @@
+"""What makes the handle look like torch.Tensor: operators, methods and in-place forms, installed once from the
+registry of ops and the lists each family declares. Also the names each torch namespace exports.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import _methods, ops
+from ._tensor import Tensor
+from .ops import _apply, _overrides
+from .ops._declare import Op, registry
+from .ops.convert import CASTS, cast
+
+exports: dict[str, dict[str, Any]] = {}  # namespace -> name -> function
+
+OPERATORS = {
+    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div",
+    "__floordiv__": "floor_divide", "__mod__": "remainder", "__pow__": "pow", "__matmul__": "matmul",
+    "__and__": "bitwise_and", "__or__": "bitwise_or", "__xor__": "bitwise_xor",
+    "__lshift__": "bitwise_left_shift", "__rshift__": "bitwise_right_shift",
+    "__eq__": "eq", "__ne__": "ne", "__lt__": "lt", "__le__": "le", "__gt__": "gt", "__ge__": "ge",
+    "__radd__": "add", "__rmul__": "mul", "__rsub__": "rsub",
+    "__rand__": "bitwise_and", "__ror__": "bitwise_or", "__rxor__": "bitwise_xor",
+}  # fmt: skip
+REFLECTED = {
+    "__rfloordiv__": "floor_divide", "__rmod__": "remainder", "__rpow__": "pow", "__rmatmul__": "matmul",
+    "__rlshift__": "bitwise_left_shift", "__rrshift__": "bitwise_right_shift",
+}  # fmt: skip
+UNARY = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not", "__pos__": "positive"}
+INPLACE = {
+    "__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_",
+    "__ifloordiv__": "floor_divide_", "__imod__": "remainder_", "__ipow__": "pow_",
+    "__iand__": "bitwise_and_", "__ior__": "bitwise_or_", "__ixor__": "bitwise_xor_",
+    "__ilshift__": "bitwise_left_shift_", "__irshift__": "bitwise_right_shift_",
+}  # fmt: skip
+_OPERANDS = (Tensor, int, float, complex, np.generic)
+
+
+def _operator(fn: Callable, reflected: bool = False) -> Callable:
+    """A binary operator: foreign types get their turn by NotImplemented."""
+    known = _overrides._PLAIN | _apply.NUMBERS
+
+    if reflected:
+
+        def operator(self, other):
+            if isinstance(other, _OPERANDS) or hasattr(other, "__torch_function__"):
+                return fn(other, self)
+            return NotImplemented
+    else:
+
+        def operator(self, other):
+            if (
+                other.__class__ in known
+                or isinstance(other, _OPERANDS)
+                or hasattr(other, "__torch_function__")
+            ):
+                return fn(self, other)
+            return NotImplemented
+
+    return operator
+
+
+def _rtruediv(self, other):
+    """torch divides a number by a tensor through the reciprocal."""
+    if isinstance(other, _OPERANDS):
+        return self.reciprocal() * other
+    return NotImplemented
+
+
+def inplace(fn: Callable, name: str) -> Callable:
+    """name_(self, …): compute out of place, then take the result over."""
+
+    @functools.wraps(fn)
+    def method(self, *args, **kwargs):
+        if self.__class__ not in _overrides.plain and _overrides.overrides([self]):
+            return _overrides.dispatch(method, [self], (self, *args), kwargs)
+        self._check_writable()
+        return _apply.assign(self, fn(self, *args, **kwargs), cast)
+
+    method.__name__ = method.__qualname__ = name
+    return method
+
+
+def _method(op: Op) -> Callable:
+    """The method form; sizes may come as varargs: x.permute(0, 2, 1)."""
+    fn = op.public
+    if len(op.params) < 2 or op.params[1].kind != "size":
+        return fn
+    if any(not p.keyword_only for p in op.params[2:]):
+        return fn
+
+    @functools.wraps(fn)
+    def method(self, *sizes, **kwargs):
+        if sizes and (len(sizes) > 1 or isinstance(sizes[0], int)):
+            return fn(self, sizes, **kwargs)
+        return fn(self, *sizes, **kwargs)
+
+    return method
+
+
+def _export(space: str, name: str, value: Any) -> None:
+    exports.setdefault(space, {})[name] = value
+
+
+def _install_op(op: Op) -> None:
+    for name in (op.name, *op.aliases):
+        if "f" in op.variants:
+            for space in op.namespaces:
+                _export(space, name, op.public)
+        if "m" in op.variants:
+            setattr(Tensor, name, _method(op))
+        if "i" in op.variants:
+            form = inplace(op.public, name + "_")
+            setattr(Tensor, name + "_", form)
+            for space in op.namespaces if "f" in op.variants else ():
+                if space == "torch":
+                    _export(space, name + "_", form)
+
+
+def _install_lists(module) -> None:
+    """The plain functions over tensors that a family lists."""
+    for listed, space in (
+        ("FUNCTIONS", "torch"),
+        ("LINALG_FUNCTIONS", "linalg"),
+        ("FFT_FUNCTIONS", "fft"),
+        ("SPECIAL_FUNCTIONS", "special"),
+        ("NN_FUNCTIONS", "nn.functional"),
+    ):
+        for name in getattr(module, listed, ()):
+            _export(space, name, _plain(getattr(module, name)))
+    for name in getattr(module, "METHODS", ()):
+        setattr(Tensor, name, _plain(getattr(module, name)))
+
+
+def _plain(fn: Any) -> Any:
+    return fn.public if isinstance(fn, Op) else fn
+
+
+def _install_operators() -> None:
+    methods = exports["torch"]
+    for name, target in OPERATORS.items():
+        if target in methods:
+            setattr(Tensor, name, _operator(methods[target]))
+    for name, target in REFLECTED.items():
+        if target in methods:
+            setattr(Tensor, name, _operator(methods[target], reflected=True))
+    for name, target in UNARY.items():
+        if target in methods:
+            setattr(Tensor, name, methods[target])
+    for name, target in INPLACE.items():
+        if hasattr(Tensor, target):
+            setattr(Tensor, name, getattr(Tensor, target))
+    Tensor.__rtruediv__ = Tensor.__rdiv__ = _rtruediv  # type: ignore[attr-defined]
+
+
+def install() -> None:
+    """Install everything on Tensor and fill `exports`."""
+    for op in dict.fromkeys(registry.values()):
+        _install_op(op)
+    for family in ops.families:
+        _install_lists(family)
+    for name, method in CASTS.items():
+        setattr(Tensor, name, method)
+    for name in _methods.METHODS:
+        setattr(Tensor, name, getattr(_methods, name))
+    for name, prop in _methods.PROPERTIES.items():
+        setattr(Tensor, name, prop)
+    Tensor.nelement = Tensor.numel  # type: ignore[attr-defined]
+    Tensor._from_shared_numpy = staticmethod(_methods._from_shared_numpy)  # type: ignore[attr-defined]
+    Tensor.__array_priority__ = 1000  # type: ignore[attr-defined]
+    Tensor.__torch_function__ = classmethod(_overrides.default_torch_function)  # type: ignore[attr-defined]
+    Tensor.__module__ = "torch"
+    _install_operators()
+
+
+install()
