@@ -1,0 +1,214 @@
+"""What one optimizer step computes: each op here is the whole update of a group of parameters, so that
+a step is one node of the graph. Built from optax's transforms, applied parameter by parameter because
+torch counts steps per parameter. Knows nothing of param groups or state dicts.
+
+Every op takes parallel lists of parameters, gradients and state and returns the new parameters
+followed by the new state, in the order of its arguments. What can change from step to step (learning
+rates, decay rates, step counts) is an input; only the structure of the update is static.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import lax
+from jax.extend.core.primitives import convert_element_type_p
+
+from ._declare import op
+from ._types import Number, Tensor
+
+
+@op(variants="", differentiable=False)
+def sgd(
+    params: list[Tensor],
+    grads: list[Tensor],
+    momenta: list[Tensor],
+    lr: Tensor | Number,
+    dampened: Tensor | None,
+    momentum: Number,
+    weight_decay: Tensor | Number,
+    decays: bool,
+    nesterov: bool,
+    maximize: bool,
+):
+    """`momenta` is empty without momentum, and zeros for a parameter's first step. `dampened` is what
+    each gradient is scaled by before it enters its buffer, float64 (len(params),): 1 at a first step,
+    1 - dampening later; None where dampening is 0.
+    """
+    lr, momentum, weight_decay = map(_weak, (lr, momentum, weight_decay))
+    new_params, new_momenta = [], []
+    for i, (p, g) in enumerate(zip(params, grads)):
+        at = _Precision(p)
+        x, g = at.open(p), _descent(at.open(g), maximize)
+        if decays:
+            g = g + weight_decay * x
+        if momenta:
+            if dampened is not None:
+                g = g * _weak(dampened[i])
+            trace = optax.trace(momentum, nesterov)
+            g, state = trace.update(g, optax.TraceState(at.open(momenta[i])))
+            new_momenta.append(at.close(state.trace))
+        new_params.append(at.close(x - lr * g))
+    return (*new_params, *new_momenta)
+
+
+@op(variants="", differentiable=False)
+def adam(
+    params: list[Tensor],
+    grads: list[Tensor],
+    exp_avgs: list[Tensor],
+    exp_avg_sqs: list[Tensor],
+    max_exp_avg_sqs: list[Tensor],
+    steps: list[Tensor],
+    lr: Tensor | Number,
+    beta1: Tensor | Number,
+    beta2: Tensor | Number,
+    eps: Number,
+    weight_decay: Number,
+    decays: bool,
+    decoupled: bool,
+    maximize: bool,
+):
+    """`max_exp_avg_sqs` is empty without amsgrad."""
+    lr, beta1, beta2, eps, weight_decay = map(_weak, (lr, beta1, beta2, eps, weight_decay))
+    rule = optax.scale_by_adam(beta1, beta2, eps)
+    results = []
+    for i, (p, g, m, v, step) in enumerate(zip(params, grads, exp_avgs, exp_avg_sqs, steps)):
+        at = _Precision(p)
+        x, g = at.open(p), _descent(at.open(g), maximize)
+        if decays and not decoupled:
+            g = g + weight_decay * x
+        count = step.astype(jnp.int32)
+        m, v = at.open(m), at.open(v)
+        if max_exp_avg_sqs:
+            largest = at.open(max_exp_avg_sqs[i])
+            update, m, v, largest = _amsgrad(g, m, v, largest, count + 1, beta1, beta2, eps)
+            rest = (at.close(largest), step + 1)
+        else:
+            update, state = rule.update(g, optax.ScaleByAdamState(count, m, v))
+            m, v, rest = state.mu, state.nu, (step + 1,)
+        if decays and decoupled:
+            update = update + weight_decay * x
+        results.append((at.close(x - lr * update), at.close(m), at.close(v), *rest))
+    return _columns(results)
+
+
+def _amsgrad(g, m, v, largest, count, beta1, beta2, eps):
+    """torch keeps the largest second moment before its bias correction, optax after it."""
+    m = optax.tree.update_moment(g, m, beta1, 1)
+    v = optax.tree.update_moment(g, v, beta2, 2)
+    largest = jnp.maximum(largest, v)
+    root = jnp.sqrt(optax.tree.bias_correction(largest, beta2, count))
+    return optax.tree.bias_correction(m, beta1, count) / (root + eps), m, v, largest
+
+
+@op(variants="", differentiable=False)
+def rmsprop(
+    params: list[Tensor],
+    grads: list[Tensor],
+    square_avgs: list[Tensor],
+    grad_avgs: list[Tensor],
+    momenta: list[Tensor],
+    steps: list[Tensor],
+    lr: Tensor | Number,
+    alpha: Number,
+    eps: Number,
+    weight_decay: Number,
+    momentum: Number,
+    decays: bool,
+    maximize: bool,
+):
+    """`grad_avgs` is empty unless centered, `momenta` without momentum."""
+    lr, alpha, eps, weight_decay = map(_weak, (lr, alpha, eps, weight_decay))
+    centered = optax.scale_by_stddev(alpha, eps, eps_in_sqrt=False)
+    plain = optax.scale_by_rms(alpha, eps, eps_in_sqrt=False)
+    trace = optax.trace(_weak(momentum))
+    results = []
+    for i, (p, g, square, step) in enumerate(zip(params, grads, square_avgs, steps)):
+        at = _Precision(p)
+        x, g = at.open(p), _descent(at.open(g), maximize)
+        if decays:
+            g = g + weight_decay * x
+        rest = []
+        if grad_avgs:
+            state = optax.ScaleByRStdDevState(at.open(grad_avgs[i]), at.open(square))
+            g, state = centered.update(g, state)
+            rest.append(at.close(state.mu))
+        else:
+            g, state = plain.update(g, optax.ScaleByRmsState(at.open(square)))
+        square = state.nu
+        if momenta:
+            g, state = trace.update(g, optax.TraceState(at.open(momenta[i])))
+            rest.append(at.close(state.trace))
+        results.append((at.close(x - lr * g), at.close(square), *rest, step + 1))
+    return _columns(results)
+
+
+@op(variants="", differentiable=False)
+def adagrad(
+    params: list[Tensor],
+    grads: list[Tensor],
+    sums: list[Tensor],
+    steps: list[Tensor],
+    lr: Tensor | Number,
+    lr_decay: Number,
+    eps: Number,
+    weight_decay: Number,
+    decays: bool,
+    maximize: bool,
+):
+    """optax's scale_by_rss has eps inside the root; torch adds it to the root."""
+    lr, lr_decay, eps, weight_decay = map(_weak, (lr, lr_decay, eps, weight_decay))
+    results = []
+    for p, g, total, step in zip(params, grads, sums, steps):
+        at = _Precision(p)
+        x, g = at.open(p), _descent(at.open(g), maximize)
+        if decays:
+            g = g + weight_decay * x
+        total = at.open(total) + g * g
+        rate = lr / (1 + _weak(step.astype(jnp.float64)) * lr_decay)
+        x = x - rate * (g / (jnp.sqrt(total) + eps))
+        results.append((at.close(x), at.close(total), step + 1))
+    return _columns(results)
+
+
+class _Precision(NamedTuple):
+    """How a parameter is computed with: 16-bit floats in float32, complex numbers as pairs of reals
+    (torch keeps separate second moments for the real and the imaginary part).
+    """
+
+    like: jnp.ndarray
+
+    def open(self, x):
+        if jnp.iscomplexobj(x):
+            return jnp.stack([x.real, x.imag], -1)
+        return x.astype(jnp.float32) if x.dtype.itemsize == 2 else x
+
+    def close(self, x):
+        if jnp.iscomplexobj(self.like):
+            return lax.complex(x[..., 0], x[..., 1])
+        return x.astype(self.like.dtype)
+
+
+def _weak(x):
+    """A number that takes the dtype of the arrays it meets, as a Python number would, while arithmetic
+    among numbers (1 - beta, beta ** step) stays in float64.
+    """
+    if isinstance(x, (int, float)):
+        return x
+    x = jnp.reshape(x, ()).astype(jnp.float64)
+    return convert_element_type_p.bind(
+        x, new_dtype=np.dtype("float64"), weak_type=True, sharding=None
+    )
+
+
+def _descent(g, maximize):
+    return -g if maximize else g
+
+
+def _columns(results):
+    """Rows per parameter -> all first entries, then all second entries, and so on."""
+    return tuple(x for column in zip(*results) for x in column)

@@ -1,0 +1,134 @@
+"""Optimizers whose step is recorded as one op per group: gathering parameters, gradients and state,
+and writing the results back. The update rules themselves are in `ops/optimizers.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .._dtypes import float32, float64, get_default_dtype
+from .._errors import not_covered
+from .._tensor import Tensor, from_array, rebind
+from .optimizer import Optimizer, run_closure
+
+CAPTURABLE_DEVICES = ("cuda", "xpu", "hpu", "privateuseone", "xla")
+FUSED_DEVICES = ("mps", "cuda", "xpu", "hpu", "cpu", "mtia", "privateuseone")
+
+
+class Recorded(Optimizer):
+    """A subclass says how one group's parameters are updated, in `_update(group, params)`.
+
+    `foreach` and `fused` choose among torch's kernels and mean nothing here, where every step is one
+    program; they are checked as torch checks them. `capturable` is likewise checked only.
+    """
+
+    def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        raise NotImplementedError
+
+    def _step_groups(self, closure) -> Any:
+        loss = run_closure(closure)
+        for group in self.param_groups:
+            if group["differentiable"]:
+                raise not_covered("an optimizer with differentiable=True")
+            params = [p for p in group["params"] if p.grad is not None]
+            self._check_flags(group, params)
+            for same_device in _by_device(params):
+                self._update(group, same_device)
+        return loss
+
+    def _check_flags(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        if group.get("capturable"):
+            supported = list(CAPTURABLE_DEVICES[: -1 if group.get("foreach") else None])
+            if any(p.device.type not in supported for p in params):
+                raise AssertionError(
+                    "If capturable=True, params and state_steps must be on supported devices: "
+                    f"{supported}."
+                )
+        if group.get("fused"):
+            for p in params:
+                if not p.is_floating_point():
+                    raise RuntimeError(
+                        "`fused=True` requires all the params to be floating point Tensors of "
+                        f"supported devices: {list(FUSED_DEVICES)} but {p.dtype} and {p.device.type}"
+                    )
+
+    def _check_hints(
+        self, *, fused: bool | None, foreach: bool | None, differentiable: bool
+    ) -> None:
+        if fused and differentiable:
+            raise RuntimeError("`fused` does not support `differentiable`")
+        if fused and foreach:
+            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+
+    def _group_defaults(self, **defaults: Any) -> None:
+        """Settings that older pickles and state dicts lack."""
+        for group in self.param_groups:
+            for name, value in defaults.items():
+                group.setdefault(name, value)
+
+    def _steps_as_tensors(self) -> None:
+        """Step counts were once Python numbers."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state.get(p)
+                if state and not isinstance(state["step"], Tensor):
+                    state["step"] = step_count(p, float(state["step"]))
+
+
+def write(columns: Iterable[list[Tensor]], results: tuple[Tensor, ...]) -> None:
+    """Give the tensors of the columns, one column after the other, their new contents."""
+    tensors = [tensor for column in columns for tensor in column]
+    rebind(tensors, [result._value for result in results])
+
+
+def column(states: list[dict[str, Any]], key: str) -> list[Tensor]:
+    """One entry of each parameter's state."""
+    return [state[key] for state in states]
+
+
+def full_like(p: Tensor, value: float = 0.0) -> Tensor:
+    """State of p's shape. Not recorded: the first step is to be the same program as the next."""
+    return from_array(np.full(tuple(p.shape), value, p.dtype.np), device=p.device)
+
+
+def step_count(p: Tensor, value: float = 0.0) -> Tensor:
+    """A count of steps, where p is: a 0-d float32 (float64 if that is the default dtype)."""
+    dtype = float64 if get_default_dtype() is float64 else float32
+    return from_array(np.full((), value, dtype.np), device=p.device)
+
+
+def number(value: Any, p: Tensor) -> Tensor:
+    """A setting as an input of the program, so that another value is never another program."""
+    return value if isinstance(value, Tensor) else _number(float(value), p.device)
+
+
+@functools.lru_cache(maxsize=256)
+def _number(value: float, device) -> Tensor:
+    return from_array(np.full((), value, np.float64), device=device)
+
+
+def check_lr(lr: Any) -> None:
+    """A learning rate is a number >= 0 or a tensor of one element."""
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ValueError("Tensor lr must be 1-element")
+    if not 0.0 <= lr:
+        raise ValueError(f"Invalid learning rate: {lr}")
+
+
+def check_not_negative(**settings: Any) -> None:
+    """Settings by the name that torch's message gives them."""
+    for name, value in settings.items():
+        if not 0.0 <= value:
+            raise ValueError(f"Invalid {name} value: {value}")
+
+
+def _by_device(params: list[Tensor]) -> Iterable[list[Tensor]]:
+    """A program runs on one device."""
+    devices: dict[Any, list[Tensor]] = {}
+    for p in params:
+        devices.setdefault(p._value.aval.device, []).append(p)
+    return devices.values()
