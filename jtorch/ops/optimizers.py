@@ -1,10 +1,10 @@
-"""What one optimizer step computes: each op here is the whole update of a group of parameters, so that
-a step is one node of the graph. Built from optax's transforms, applied parameter by parameter because
-torch counts steps per parameter. Knows nothing of param groups or state dicts.
+"""What one optimizer step computes: each op here is the whole update of a group of parameters, so
+that a step is one node of the graph. Built from optax's transforms, applied parameter by parameter
+because torch counts steps per parameter. Knows nothing of param groups or state dicts.
 
 Every op takes parallel lists of parameters, gradients and state and returns the new parameters
-followed by the new state, in the order of its arguments. What can change from step to step (learning
-rates, decay rates, step counts) is an input; only the structure of the update is static.
+followed by the new state, in the order of its arguments. What can change from step to step
+(learning rates, decay rates, step counts) is an input; only the structure of the update is static.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def sgd(
     nesterov: bool,
     maximize: bool,
 ):
-    """`momenta` is empty without momentum, and zeros for a parameter's first step. `dampened` is what
-    each gradient is scaled by before it enters its buffer, float64 (len(params),): 1 at a first step,
-    1 - dampening later; None where dampening is 0.
+    """`momenta` is empty without momentum, and zeros for a parameter's first step. `dampened` is
+    what each gradient is scaled by before it enters its buffer, float64 (len(params),): 1 at a
+    first step, 1 - dampening later; None where dampening is 0.
     """
     lr, momentum, weight_decay = map(_weak, (lr, momentum, weight_decay))
     new_params, new_momenta = [], []
@@ -194,8 +194,8 @@ class _Precision(NamedTuple):
 
 
 def _weak(x):
-    """A number that takes the dtype of the arrays it meets, as a Python number would, while arithmetic
-    among numbers (1 - beta, beta ** step) stays in float64.
+    """A number that takes the dtype of the arrays it meets, as a Python number would, while
+    arithmetic among numbers (1 - beta, beta ** step) stays in float64.
     """
     if isinstance(x, (int, float)):
         return x

@@ -22,8 +22,8 @@ FUSED_DEVICES = ("mps", "cuda", "xpu", "hpu", "cpu", "mtia", "privateuseone")
 class Recorded(Optimizer):
     """A subclass says how one group's parameters are updated, in `_update(group, params)`.
 
-    `foreach` and `fused` choose among torch's kernels and mean nothing here, where every step is one
-    program; they are checked as torch checks them. `capturable` is likewise checked only.
+    `foreach` and `fused` choose among torch's kernels and mean nothing here, where every step is
+    one program; they are checked as torch checks them. `capturable` is likewise checked only.
     """
 
     def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
@@ -53,7 +53,8 @@ class Recorded(Optimizer):
                 if not p.is_floating_point():
                     raise RuntimeError(
                         "`fused=True` requires all the params to be floating point Tensors of "
-                        f"supported devices: {list(FUSED_DEVICES)} but {p.dtype} and {p.device.type}"
+                        f"supported devices: {list(FUSED_DEVICES)} "
+                        f"but {p.dtype} and {p.device.type}"
                     )
 
     def _check_hints(

@@ -61,10 +61,7 @@ class Adagrad(Recorded):
         self._check_hints(fused=fused, foreach=foreach, differentiable=differentiable)
         for group in self.param_groups:
             for p in group["params"]:
-                self.state[p] = {
-                    "step": step_count(p),
-                    "sum": full_like(p, _initial(p, group["initial_accumulator_value"])),
-                }
+                self._state_of(p, group)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
@@ -83,7 +80,7 @@ class Adagrad(Recorded):
         return self._step_groups(closure)
 
     def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
-        states = [self.state[p] for p in params]
+        states = [self._state_of(p, group) for p in params]
         sums, steps = column(states, "sum"), column(states, "step")
         results = optimizers.adagrad(
             params,
@@ -98,6 +95,13 @@ class Adagrad(Recorded):
             maximize=group["maximize"],
         )
         write((params, sums, steps), results)
+
+    def _state_of(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        state = self.state[p]
+        if not state:
+            state["step"] = step_count(p)
+            state["sum"] = full_like(p, _initial(p, group["initial_accumulator_value"]))
+        return state
 
 
 def _initial(p: Tensor, value: float) -> complex:

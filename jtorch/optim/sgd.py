@@ -16,7 +16,9 @@ __all__ = ["SGD"]
 
 
 class SGD(Recorded):
-    """State, with momentum only: "momentum_buffer", which a parameter's first gradient fills undamped."""
+    """State, with momentum only: "momentum_buffer", which a parameter's first gradient fills
+    undamped.
+    """
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
-"""Handles that take a registered hook out again. Used by tensors, modules and optimizers alike, so it
-knows none of them: a handle only holds a weak reference to the dict that the hook was put in."""
+"""Handles that take a registered hook out again. Used by tensors, modules and optimizers alike, so
+it knows none of them: a handle only holds a weak reference to the dict that the hook was put in.
+"""
 
 from __future__ import annotations
 

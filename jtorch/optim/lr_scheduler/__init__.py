@@ -1,4 +1,6 @@
-"""Learning rate schedules: each changes the `lr` of an optimizer's groups when its `step()` is called."""
+"""Learning rate schedules: each changes the `lr` of an optimizer's groups when its `step()` is
+called.
+"""
 
 from ._base import LRScheduler as LRScheduler
 from ._combine import ChainedScheduler as ChainedScheduler

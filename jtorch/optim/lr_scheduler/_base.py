@@ -1,5 +1,5 @@
-"""The base of schedules: counting steps, reading and writing a setting of all groups, and the warning
-about the order of `optimizer.step()` and `scheduler.step()`. Knows no schedule.
+"""The base of schedules: counting steps, reading and writing a setting of all groups, and the
+warning about the order of `optimizer.step()` and `scheduler.step()`. Knows no schedule.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from ..optimizer import Optimizer
 
 EPOCH_DEPRECATION_WARNING = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where "
-    "possible. Please use `scheduler.step()` to step the scheduler. During the deprecation, if epoch "
-    "is different from None, the closed form is used instead of the new chainable form, where "
-    "available. Please open an issue if you are unable to replicate your use case: "
+    "possible. Please use `scheduler.step()` to step the scheduler. During the deprecation, if "
+    "epoch is different from None, the closed form is used instead of the new chainable form, "
+    "where available. Please open an issue if you are unable to replicate your use case: "
     "https://github.com/pytorch/pytorch/issues/new/choose."
 )
 _SEE = "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
 
 class LRScheduler:
-    """A subclass computes the learning rates of this epoch, one per group, in `get_lr()`, most often from
-    those the groups have now, so that several schedules can act on one optimizer. Where it has
-    `_get_closed_form_lr()`, computed from the epoch alone, `step(epoch)` uses that.
+    """A subclass computes the learning rates of this epoch, one per group, in `get_lr()`, most
+    often from those the groups have now, so that several schedules can act on one optimizer. Where
+    it has `_get_closed_form_lr()`, computed from the epoch alone, `step(epoch)` uses that.
 
-    Constructing one takes step 0. `last_epoch` other than -1 resumes: groups must have "initial_lr".
+    Constructing one takes step 0. `last_epoch` other than -1 resumes: groups must have
+    "initial_lr".
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
@@ -44,9 +45,9 @@ class LRScheduler:
                     raise KeyError(
                         f"param 'initial_lr' is not specified in param_groups[{i}] when resuming "
                         "scheduler with last_epoch >= 0.\nThis typically happens when:\n"
-                        "1. You're trying to resume training from a checkpoint but haven't properly "
-                        "loaded the optimizer state\n2. You're using last_epoch >= 0 for a fresh "
-                        "training run (not recommended)"
+                        "1. You're trying to resume training from a checkpoint but haven't "
+                        "properly loaded the optimizer state\n2. You're using last_epoch >= "
+                        "0 for a fresh training run (not recommended)"
                     )
         self.base_lrs: list[Any] = values(optimizer, "initial_lr")
         self.last_epoch = last_epoch
@@ -100,10 +101,10 @@ class LRScheduler:
             )
         elif not getattr(self.optimizer, "_opt_called", False):
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 "
-                "and later, you should call them in the opposite order: `optimizer.step()` before "
-                "`lr_scheduler.step()`.  Failure to do this will result in PyTorch skipping the "
-                f"first value of the learning rate schedule. {_SEE}",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch "
+                "1.1.0 and later, you should call them in the opposite order: `optimizer.step()` "
+                "before `lr_scheduler.step()`.  Failure to do this will result in PyTorch skipping "
+                f"the first value of the learning rate schedule. {_SEE}",
                 UserWarning,
                 stacklevel=3,
             )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import types
-import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..._tensor import Tensor
 from ..optimizer import Optimizer
 from ._base import LRScheduler, assign, check_optimizer, per_group
 
@@ -43,10 +41,11 @@ class _WithMomentum(LRScheduler):
 
 
 class CyclicLR(_WithMomentum):
-    """From `base_lr` to `max_lr` in `step_size_up` steps and back in `step_size_down`, again and again.
+    """From `base_lr` to `max_lr` in `step_size_up` steps and back in `step_size_down`, again and
+    again.
 
-    The height may shrink: halved every cycle ("triangular2"), by gamma ** step ("exp_range"), or by a
-    `scale_fn` of the cycle or the step (`scale_mode`).
+    The height may shrink: halved every cycle ("triangular2"), by gamma ** step ("exp_range"), or by
+    a `scale_fn` of the cycle or the step (`scale_mode`).
     """
 
     def __init__(

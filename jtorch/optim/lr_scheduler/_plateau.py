@@ -11,7 +11,9 @@ from ._base import EPOCH_DEPRECATION_WARNING, LRScheduler, assign, check_optimiz
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Times `factor` when the metric given to `step` has not improved for more than `patience` steps."""
+    """Times `factor` when the metric given to `step` has not improved for more than `patience`
+    steps.
+    """
 
     def __init__(
         self,
@@ -102,10 +104,10 @@ class ReduceLROnPlateau(LRScheduler):
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
                 raise RuntimeError(
-                    f"The number of param groups in the `optimizer` ({len(groups)}) differs from when "
-                    f"`ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually due to a new "
-                    "param group being added to the optimizer. Please modify the `min_lrs` field to "
-                    "match the length of the `optimizer` param groups."
+                    f"The number of param groups in the `optimizer` ({len(groups)}) differs "
+                    f"from when `ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually "
+                    "due to a new param group being added to the optimizer. Please modify the "
+                    "`min_lrs` field to match the length of the `optimizer` param groups."
                 )
             self.min_lrs = [self.default_min_lr] * len(groups)
         for group, min_lr in zip(groups, self.min_lrs):

@@ -14,7 +14,7 @@ from ._base import LRScheduler
 
 
 class _Chainable(LRScheduler):
-    """A schedule that multiplies each group's current rate by `_factor()`, the same for all groups."""
+    """A schedule that multiplies every group's current rate by `_factor()`."""
 
     def get_lr(self) -> list[Any]:
         """The current rates, one step further."""
@@ -168,7 +168,8 @@ class LinearLR(_Chainable):
     ) -> None:
         if start_factor > 1.0 or start_factor <= 0:
             raise ValueError(
-                "Starting multiplicative factor expected to be greater than 0 and less or equal to 1."
+                "Starting multiplicative factor expected to be greater than 0 and less "
+                "or equal to 1."
             )
         if end_factor > 1.0 or end_factor < 0:
             raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
