@@ -50,7 +50,6 @@ from ._dtypes import int32 as int32
 from ._dtypes import int64 as int64
 from ._dtypes import long as long
 from ._dtypes import promote_types as promote_types
-from ._dtypes import set_default_dtype as set_default_dtype
 from ._dtypes import short as short
 from ._dtypes import uint8 as uint8
 from ._dtypes import uint16 as uint16
@@ -59,6 +58,7 @@ from ._dtypes import uint64 as uint64
 from ._errors import no_attribute as _no_attribute
 from ._size import Size as Size
 from ._tensor import Tensor as Tensor
+from .ops._promote import set_default_dtype as set_default_dtype
 
 globals().update(_surface.exports["torch"])
 

@@ -1,243 +1,324 @@
-"""dtype objects and torch's promotion table. Knows NumPy's dtypes; imports nothing of jtorch."""
+"""torch.dtype and what belongs to it: the objects, promotion of pairs of them, finfo and iinfo, the
+default dtype, the names of the legacy tensor types. It knows NumPy's dtypes and no tensor.
 
-from __future__ import annotations
+There is exactly one object per dtype: pickling and copying one gives the same object back.
+"""
 
 import builtins
-from collections.abc import Callable
-from typing import Any
 
 import ml_dtypes
 import numpy as np
 
+from ._errors import not_covered
+
+BOOL, INT, FLOAT, COMPLEX = range(4)
+
 
 class dtype:
-    """An element type. There is one object per type; pickling and copying keep it."""
+    """One of torch's element types. `.np` is NumPy's dtype of it, `.category` its rank in promotion
+    (0 bool, 1 int, 2 float, 3 complex).
+    """
 
+    __module__ = "torch"
     __slots__ = (
-        "category", "is_complex", "is_floating_point", "is_signed", "itemsize", "name", "np", "scalar_name",
-    )  # fmt: skip
-    _all: dict[str, dtype] = {}
+        "__weakref__",
+        "_scalar_name",
+        "abbr",
+        "category",
+        "is_complex",
+        "is_floating_point",
+        "is_signed",
+        "itemsize",
+        "name",
+        "np",
+    )
 
-    def __init__(self, name: str, np_dtype: Any, category: int, scalar_name: str):
-        self.name, self.np = name, np.dtype(np_dtype)
-        self.category = category  # 0 bool, 1 integer, 2 floating point, 3 complex
-        self.itemsize = self.np.itemsize
-        self.is_floating_point, self.is_complex = category == 2, category == 3
-        self.is_signed = category >= 2 or (category == 1 and not name.startswith("uint"))
-        self.scalar_name = scalar_name  # as error messages say it
-        dtype._all[name] = self
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'torch.dtype' instances")
 
-    def to_real(self) -> dtype:
-        return _REAL.get(self.name, self)
-
-    def to_complex(self) -> dtype:
-        if self.name == "float64":
-            return complex128
-        if self.category < 3:
-            return complex64
-        return self
-
-    def __repr__(self) -> str:
+    def __repr__(self):
         return f"torch.{self.name}"
 
     def __reduce__(self):
-        return _by_name, (self.name,)
+        return by_name, (self.name,)
 
-    def __copy__(self) -> dtype:
+    def __copy__(self):
         return self
 
-    def __deepcopy__(self, memo) -> dtype:
+    def __deepcopy__(self, memo):
         return self
 
+    def to_real(self):
+        """The dtype of the real part: torch.complex64 -> torch.float32."""
+        return _TO_REAL.get(self, self)
 
-dtype.__module__ = "torch"
+    def to_complex(self):
+        """The complex dtype with parts of this dtype. Raises RuntimeError where there is none."""
+        if self.is_complex:
+            return self
+        if self is float16:
+            raise not_covered("torch.complex32", "JAX has no complex numbers of 16-bit floats.")
+        if self not in _TO_COMPLEX:
+            raise RuntimeError(f"Unknown Complex ScalarType for {self._scalar_name}")
+        return _TO_COMPLEX[self]
 
 
-def _by_name(name: str) -> dtype:
-    return dtype._all[name]
+ALL: dict[str, dtype] = {}
+_FROM_NP: dict[np.dtype, dtype] = {}
 
 
-bool_ = dtype("bool", np.bool_, 0, "Bool")
-uint8 = dtype("uint8", np.uint8, 1, "Byte")
-int8 = dtype("int8", np.int8, 1, "Char")
-int16 = dtype("int16", np.int16, 1, "Short")
-int32 = dtype("int32", np.int32, 1, "Int")
-int64 = dtype("int64", np.int64, 1, "Long")
-uint16 = dtype("uint16", np.uint16, 1, "UInt16")
-uint32 = dtype("uint32", np.uint32, 1, "UInt32")
-uint64 = dtype("uint64", np.uint64, 1, "UInt64")
-float16 = dtype("float16", np.float16, 2, "Half")
-bfloat16 = dtype("bfloat16", ml_dtypes.bfloat16, 2, "BFloat16")
-float32 = dtype("float32", np.float32, 2, "Float")
-float64 = dtype("float64", np.float64, 2, "Double")
-complex64 = dtype("complex64", np.complex64, 3, "ComplexFloat")
-complex128 = dtype("complex128", np.complex128, 3, "ComplexDouble")
+def _define(name, scalar_name, abbr, np_type, category):
+    self = object.__new__(dtype)
+    self.name, self._scalar_name, self.abbr = name, scalar_name, abbr
+    self.np = np.dtype(np_type)
+    self.itemsize = self.np.itemsize
+    self.category = category
+    self.is_floating_point = category == FLOAT
+    self.is_complex = category == COMPLEX
+    self.is_signed = category >= FLOAT or (category == INT and self.np.kind == "i")
+    ALL[name] = _FROM_NP[self.np] = self
+    return self
 
-half, float, double = float16, float32, float64
-short, int, long = int16, int32, int64
+
+bool_ = _define("bool", "Bool", "b8", np.bool_, BOOL)
+uint8 = _define("uint8", "Byte", "u8", np.uint8, INT)
+int8 = _define("int8", "Char", "i8", np.int8, INT)
+int16 = _define("int16", "Short", "i16", np.int16, INT)
+int32 = _define("int32", "Int", "i32", np.int32, INT)
+int64 = _define("int64", "Long", "i64", np.int64, INT)
+uint16 = _define("uint16", "UInt16", "u16", np.uint16, INT)
+uint32 = _define("uint32", "UInt32", "u32", np.uint32, INT)
+uint64 = _define("uint64", "UInt64", "u64", np.uint64, INT)
+float16 = _define("float16", "Half", "f16", np.float16, FLOAT)
+bfloat16 = _define("bfloat16", "BFloat16", "bf16", ml_dtypes.bfloat16, FLOAT)
+float32 = _define("float32", "Float", "f32", np.float32, FLOAT)
+float64 = _define("float64", "Double", "f64", np.float64, FLOAT)
+complex64 = _define("complex64", "ComplexFloat", "c64", np.complex64, COMPLEX)
+complex128 = _define("complex128", "ComplexDouble", "c128", np.complex128, COMPLEX)
+float8_e4m3fn = _define("float8_e4m3fn", "Float8_e4m3fn", "f8e4m3fn", "float8_e4m3fn", FLOAT)
+float8_e5m2 = _define("float8_e5m2", "Float8_e5m2", "f8e5m2", "float8_e5m2", FLOAT)
+float8_e4m3fnuz = _define(
+    "float8_e4m3fnuz", "Float8_e4m3fnuz", "f8e4m3fnuz", "float8_e4m3fnuz", FLOAT
+)
+float8_e5m2fnuz = _define(
+    "float8_e5m2fnuz", "Float8_e5m2fnuz", "f8e5m2fnuz", "float8_e5m2fnuz", FLOAT
+)
+
+half, float, double = float16, float32, float64  # noqa: A001
+short, int, long = int16, int32, int64  # noqa: A001
 cfloat, cdouble = complex64, complex128
 
-_REAL = {"complex64": float32, "complex128": float64}
-_FROM_NP = {d.np: d for d in dtype._all.values()}
+_TO_COMPLEX = {float32: complex64, bfloat16: complex64, float64: complex128}
+_TO_REAL = {complex64: float32, complex128: float64}
+_FLOAT8 = {float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz}
+_BARE_UNSIGNED = {uint16, uint32, uint64}
 
 
-def from_np(np_dtype: Any) -> dtype:
-    """The dtype of an ndarray's or jax array's dtype."""
-    try:
-        return _FROM_NP[np_dtype]
-    except KeyError:
-        raise TypeError(
-            f"can't convert np.ndarray of type numpy.{np.dtype(np_dtype).type.__name__}. The only supported "
-            "types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, "
-            "uint32, uint16, uint8, and bool."
-        ) from None
+def by_name(name):
+    """The dtype that `torch.<name>` is, for one of the proper names ("float32", not "float")."""
+    return ALL[name]
 
 
-# -- promotion
-
-_INTS = ("uint8", "int8", "int16", "int32", "int64")
-_UNSIGNED = ("uint16", "uint32", "uint64")
-
-
-def _join(a: dtype, b: dtype) -> dtype:
-    if a is b:
-        return a
-    if a.category > b.category:
-        a, b = b, a
-    if b.category == 3:
-        if a.category == 2:
-            return complex128 if "64" in a.name or b is complex128 else complex64
-        return complex128 if complex128 in (a, b) else complex64
-    if b.category == 2:
-        if a.category < 2:
-            return b
-        wide = a if a.itemsize > b.itemsize else b
-        return float32 if a.itemsize == b.itemsize else wide
-    if a.category == 0:
-        return b
-    return _join_integers(a, b)
-
-
-def _join_integers(a: dtype, b: dtype) -> dtype:
-    if a.name in _UNSIGNED or b.name in _UNSIGNED:
-        if not a.is_signed and not b.is_signed:
-            return a if a.itemsize > b.itemsize else b
-        raise RuntimeError(
-            f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
-            f"{a.scalar_name} and {b.scalar_name}"
-        )
-    if a is uint8 or b is uint8:
-        other = b if a is uint8 else a
-        return int16 if other is int8 else other
-    return a if a.itemsize > b.itemsize else b
-
-
-_TABLE = {}
-
-
-def promote_types(type1: dtype, type2: dtype) -> dtype:
-    """The smallest type that both convert to, by torch's table."""
-    found = _TABLE.get((type1, type2))
+def from_np(np_dtype):
+    """The dtype of arrays of a NumPy dtype. Raises TypeError, worded as torch does, without one."""
+    found = _FROM_NP.get(np_dtype)  # the usual case: a NumPy dtype as it is
+    if found is not None:
+        return found
+    np_dtype = np.dtype(np_dtype)
+    found = _FROM_NP.get(np_dtype) or _FROM_NP.get(np_dtype.newbyteorder("="))
     if found is None:
-        found = _TABLE[type1, type2] = _join(type1, type2)
+        kind = np_dtype.type.__module__ + "." + np_dtype.type.__name__
+        raise TypeError(
+            f"can't convert np.ndarray of type {kind}. The only supported types are: float64, "
+            "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, "
+            "uint16, uint8, and bool."
+        )
     return found
 
 
-def can_cast(from_: dtype, to: dtype) -> builtins.bool:
-    """Whether a conversion keeps or widens the kind of number."""
-    return from_.category <= to.category
+# -- promotion --
+
+_PROMOTED: dict[tuple[dtype, dtype], dtype] = {}
 
 
-# -- the default dtype
+def promote_types(type1, type2):
+    """The smallest dtype that torch lets values of both types become. Raises RuntimeError for pairs
+    that torch does not promote (float8, and uint16 to uint64 with integers).
+    """
+    found = _PROMOTED.get((type1, type2))
+    if found is None:
+        for position, given in enumerate((type1, type2), start=1):
+            if not isinstance(given, dtype):
+                raise TypeError(
+                    f"promote_types(): argument 'type{position}' (position {position}) must be "
+                    f"torch.dtype, not {type(given).__name__}"
+                )
+        found = _PROMOTED[type1, type2] = _promote(type1, type2)
+    return found
 
-_default: list[dtype] = [float32]
-_listeners: list[Callable[[], None]] = []
+
+def _promote(a, b):
+    if a is b:
+        return a
+    if a in _FLOAT8 or b in _FLOAT8:
+        raise _unsupported("Float8 Types is", a, b)
+    if a in _BARE_UNSIGNED or b in _BARE_UNSIGNED:
+        other = b if a in _BARE_UNSIGNED else a
+        if not other.is_floating_point:
+            raise _unsupported("uint16, uint32, uint64 types is", a, b)
+        return other
+    if a.category != b.category:
+        low, high = sorted((a, b), key=lambda each: each.category)
+        if high.is_complex and low is float64:
+            return complex128
+        return high
+    low, high = sorted((a, b), key=lambda each: each.itemsize)
+    if low.itemsize == high.itemsize:
+        return int16 if a.category == INT else float32  # uint8 with int8, float16 with bfloat16
+    return high
 
 
-def get_default_dtype() -> dtype:
-    return _default[0]
+def _unsupported(what, a, b):
+    return RuntimeError(
+        f"Promotion for {what} not supported, attempted to promote "
+        f"{a._scalar_name} and {b._scalar_name}"
+    )
 
 
-def set_default_dtype(d: dtype) -> None:
-    """The floating-point type that numbers and factory functions get."""
+def can_cast(from_, to):
+    """Whether torch lets a result of dtype `from_` be written into a tensor of dtype `to`."""
+    return not (from_.category > to.category and from_.category != BOOL) and not (
+        to is bool_ and from_ is not bool_
+    )
+
+
+# -- the default dtype, and the legacy names of types --
+
+_default = float32
+_DEFAULTS = (float32, float64, float16, bfloat16)
+_NOT_A_DEFAULT = "only floating-point types are supported as the default type"
+
+
+def get_default_dtype():
+    """The dtype of tensors made from Python floats."""
+    return _default
+
+
+def set_default_dtype(d):
+    """Make `d` (a floating-point dtype) the dtype of tensors made from Python floats."""
+    global _default
     if not isinstance(d, dtype):
-        raise TypeError(f"invalid dtype object: only floating-point types are supported as the default type")
-    if not d.is_floating_point:
-        raise TypeError("only floating-point types are supported as the default type")
-    if d is _default[0]:
-        return
-    _default[0] = d
-    for listener in _listeners:
-        listener()
+        raise TypeError(f"invalid dtype object: {_NOT_A_DEFAULT}")
+    if d not in _DEFAULTS:
+        raise TypeError(_NOT_A_DEFAULT)
+    _default = d
 
 
-def on_default_change(listener: Callable[[], None]) -> None:
-    """Call `listener` when the default dtype changes: programs traced before depend on it."""
-    _listeners.append(listener)
+TENSOR_TYPES = {
+    f"torch.{prefix}{scalar}Tensor": kind
+    for prefix in ("", "cuda.")
+    for scalar, kind in (
+        ("Float", float32),
+        ("Double", float64),
+        ("Half", float16),
+        ("BFloat16", bfloat16),
+        ("Byte", uint8),
+        ("Char", int8),
+        ("Short", int16),
+        ("Int", int32),
+        ("Long", int64),
+        ("Bool", bool_),
+    )
+}
 
 
-# -- limits
+# -- limits --
 
 
 class finfo:
-    """Limits of a floating-point (or, by its parts, complex) type."""
+    """Limits of a floating-point type (of the default dtype without an argument)."""
 
-    def __init__(self, type: dtype | None = None):
-        d = get_default_dtype() if type is None else type
-        if not isinstance(d, dtype):
-            raise TypeError(f"finfo(): argument 'type' (position 1) must be torch.dtype, not {d.__class__.__name__}")
-        if d.category < 2:
+    __module__ = "torch"
+    __slots__ = ("_of", "bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal")
+    __hash__ = None  # as in torch  # type: ignore[assignment]
+
+    def __init__(self, type=None):
+        of = _default if type is None else _require_dtype("finfo", type)
+        if of.category < FLOAT:
             raise TypeError(
-                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+                "torch.finfo() requires a floating point input type. "
+                "Use torch.iinfo to handle 'torch.finfo'"
             )
-        info = ml_dtypes.finfo(d.to_real().np)
-        self.bits = builtins.int(info.bits)
-        self.eps, self.max, self.min = map(builtins.float, (info.eps, info.max, info.min))
-        self.tiny = self.smallest_normal = builtins.float(info.smallest_normal)
-        self.resolution = builtins.float(info.resolution)
-        self.dtype = d.to_real().name
+        limits = ml_dtypes.finfo(of.to_real().np)
+        self._of = of.to_real()
+        self.dtype = self._of.name
+        self.bits = self._of.itemsize * 8
+        for name in ("eps", "max", "min", "smallest_normal"):
+            setattr(self, name, builtins.float(getattr(limits, name)))
+        # the power of ten that eps is rounded down to, as C++ counts decimal digits
+        self.resolution = 10.0 ** -_decimal_digits(limits)
 
-    def __repr__(self) -> str:
-        return (
-            f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
-            f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})"
-        )
+    @property
+    def tiny(self):
+        """The smallest normal number."""
+        return self.smallest_normal
 
-    def __eq__(self, other) -> builtins.bool:
-        return isinstance(other, finfo) and other.dtype == self.dtype
+    def __eq__(self, other):
+        return isinstance(other, finfo) and self._of is other._of
 
-    def __hash__(self) -> builtins.int:
-        return hash(self.dtype)
+    def __repr__(self):
+        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        numbers = ", ".join(f"{name}={getattr(self, name):g}" for name in names)
+        return f"finfo({numbers}, dtype={self.dtype})"
+
+    def __reduce__(self):
+        return finfo, (self._of,)
 
 
 class iinfo:
     """Limits of an integer type."""
 
-    def __init__(self, type: dtype):
-        if not isinstance(type, dtype):
-            raise TypeError(f"iinfo(): argument 'type' (position 1) must be torch.dtype, not {type.__class__.__name__}")
-        if type.category != 1:
-            raise TypeError(
-                f"torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
-            )
-        info = np.iinfo(type.np)
-        self.bits, self.max, self.min = info.bits, builtins.int(info.max), builtins.int(info.min)
-        self.dtype = type.name
+    __module__ = "torch"
+    __slots__ = ("_of", "bits", "dtype", "max", "min")
+    __hash__ = None  # as in torch  # type: ignore[assignment]
 
-    def __repr__(self) -> str:
+    def __init__(self, *args, **kwargs):
+        of = _require_dtype("iinfo", _only_argument(args, kwargs))
+        if of is bool_:
+            raise TypeError("torch.bool is not supported by torch.iinfo")
+        if of.category != INT:
+            raise TypeError(
+                "torch.iinfo() requires an integer input type. "
+                "Use torch.finfo to handle 'torch.iinfo'"
+            )
+        limits = np.iinfo(of.np)
+        self._of, self.dtype = of, of.name
+        self.bits, self.min, self.max = limits.bits, builtins.int(limits.min), builtins.int(limits.max)
+
+    def __eq__(self, other):
+        return isinstance(other, iinfo) and self._of is other._of
+
+    def __repr__(self):
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
 
-    def __eq__(self, other) -> builtins.bool:
-        return isinstance(other, iinfo) and other.dtype == self.dtype
-
-    def __hash__(self) -> builtins.int:
-        return hash(self.dtype)
+    def __reduce__(self):
+        return iinfo, (self._of,)
 
 
-TENSOR_TYPES = {
-    f"torch.{kind}Tensor": d
-    for kind, d in {
-        "Float": float32, "Double": float64, "Half": float16, "BFloat16": bfloat16, "Long": int64,
-        "Int": int32, "Short": int16, "Char": int8, "Byte": uint8, "Bool": bool_,
-    }.items()
-}  # fmt: skip
+def _decimal_digits(limits):
+    return builtins.int(np.floor(limits.nmant * np.log10(2.0)))
+
+
+def _require_dtype(function, given):
+    if not isinstance(given, dtype):
+        kind = type(given).__name__
+        raise TypeError(f"{function}(): argument 'type' (position 1) must be torch.dtype, not {kind}")
+    return given
+
+
+def _only_argument(args, kwargs):
+    if args:
+        return args[0]
+    if "type" in kwargs:
+        return kwargs["type"]
+    raise TypeError('iinfo() missing 1 required positional arguments: "type"')

@@ -1,28 +1,51 @@
-"""How errors are worded. Imports nothing of jtorch."""
+"""Exception types that torch defines, and the one wording of "jtorch does not cover this". It knows
+nothing else: who raises what is the business of the caller.
+"""
 
-from __future__ import annotations
+COVERAGE = "docs/differences.md"
 
-from typing import Any
+NOT_COVERED = """{name} is not covered by jtorch
 
-COVERAGE = "docs/coverage.md"
-
-
-def not_covered(name: str) -> NotImplementedError:
-    """For something torch has, this does not, and a call cannot go on without."""
-    return NotImplementedError(f"jtorch: {name} is not covered; see {COVERAGE}")
+{why}{coverage} says where coverage is listed."""
 
 
-def no_attribute(module: str, name: str) -> AttributeError:
+def not_covered(name, why=""):
+    """The exception to raise where torch has something that jtorch does not do (yet): `name` as
+    users write it, `why` one or two sentences on the reason or on what to do instead.
+    """
+    why = f"{why}\n" if why else ""
+    return NotImplementedError(NOT_COVERED.format(name=name, why=why, coverage=COVERAGE))
+
+
+class AcceleratorError(RuntimeError):
+    """Something went wrong on a device that is not the CPU."""
+
+    __module__ = "torch"
+
+
+class OutOfMemoryError(RuntimeError):
+    """A device has no room for a tensor."""
+
+    __module__ = "torch"
+
+
+class LinAlgError(RuntimeError):
+    """A matrix does not have the property that an algorithm needs (torch.linalg.LinAlgError)."""
+
+    __module__ = "torch.linalg"
+
+
+def no_attribute(module, name):
     """For a missing name of a namespace: scripts probe with hasattr, so it must be an AttributeError."""
     return AttributeError(
         f"module '{module}' has no attribute '{name}'\n\n"
-        f"jtorch does not cover {module}.{name}; see {COVERAGE}."
+        f"jtorch does not cover {module}.{name}; {COVERAGE} says where coverage is listed."
     )
 
 
-def type_name_of(x: Any) -> str:
+def type_name_of(x):
     """A class as torch's argument errors name it."""
     cls = type(x)
-    if cls.__module__ in ("builtins", "torch", "jtorch"):
-        return cls.__name__
-    return f"{cls.__module__}.{cls.__name__}" if cls.__module__.startswith("numpy") else cls.__name__
+    if cls.__module__.startswith("numpy"):
+        return f"{cls.__module__}.{cls.__name__}"
+    return cls.__name__

@@ -1,36 +1,51 @@
-"""torch.Size: the tuple that shapes are. Imports nothing of jtorch."""
-
-from __future__ import annotations
+"""torch.Size: the tuple of ints that a shape is. It knows nothing of tensors; a 0-d integer tensor
+is accepted as an int through `__index__`.
+"""
 
 import math
+import operator
 
 
 class Size(tuple):
-    """A shape; slices and sums of Sizes are Sizes."""
+    """A tuple of ints that stays a Size when sliced, repeated or added to."""
 
+    __module__ = "torch"
     __slots__ = ()
 
-    def numel(self) -> int:
-        """The number of elements of a tensor of this shape."""
+    def __new__(cls, iterable=(), /):
+        """`iterable` of ints. Raises TypeError for items that are not."""
+        items = tuple.__new__(cls, iterable)
+        for item in items:
+            if type(item) is not int:
+                return tuple.__new__(cls, map(_as_int, range(len(items)), items))
+        return items
+
+    def numel(self):
+        """The number of elements of a tensor of this size."""
         return math.prod(self)
 
-    def __repr__(self) -> str:
-        return f"torch.Size([{', '.join(map(repr, self))}])"
+    def __repr__(self):
+        return f"torch.Size([{', '.join(map(str, self))}])"
 
     __str__ = __repr__
 
     def __getitem__(self, index):
         item = tuple.__getitem__(self, index)
-        return Size(item) if isinstance(index, slice) else item
+        return tuple.__new__(Size, item) if type(item) is tuple else item
 
     def __add__(self, other):
-        return Size(tuple.__add__(self, tuple(other)))
+        if not isinstance(other, tuple):
+            kind = type(other).__name__
+            raise TypeError(f"can only concatenate tuple (not {kind}) to torch.Size")
+        return Size(tuple.__add__(self, other))
 
     def __radd__(self, other):
-        return Size(tuple(other) + tuple(self))
+        if not isinstance(other, tuple):
+            return NotImplemented
+        return Size(tuple.__add__(other, self))
 
-    def __mul__(self, n):
-        return Size(tuple.__mul__(self, n))
+    def __mul__(self, count):
+        return tuple.__new__(Size, tuple.__mul__(self, count))
 
     __rmul__ = __mul__
 
@@ -38,4 +53,11 @@ class Size(tuple):
         return Size, (tuple(self),)
 
 
-Size.__module__ = "torch"
+def _as_int(position, item):
+    try:
+        return operator.index(item)
+    except TypeError:
+        kind = type(item).__name__
+        raise TypeError(
+            f"torch.Size() takes an iterable of 'int' (item {position} is '{kind}')"
+        ) from None

@@ -5,6 +5,7 @@ from .execute import stats as stats
 from .lower import Prim as Prim
 from .trace import add_check as add_check
 from .trace import flush as flush
+from .trace import forget as forget
 from .trace import from_buffer as from_buffer
 from .trace import look as look
 from .trace import pending_ops as pending_ops

@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from . import checks, execute
-from .lower import LIFTED_DTYPES, LiftedSpec, Lowered, Prim, lower
+from .lower import LIFTED_DTYPES, LiftedSpec, Lowered, Prim, clear_lowered, lower
 from .period import shortest_period
 from .value import META, Aval, Value
 
@@ -416,3 +416,12 @@ def look(v: Value) -> Any:
 def pending_ops() -> int:
     """How many ops this thread has recorded and not run."""
     return sum(t.state.depth for t in _local.traces.values())
+
+
+def forget() -> None:
+    """Run what is pending and drop every trace and program: something all of them depend on changes."""
+    flush()
+    for root in _roots.values():
+        root.next.clear()
+        root.lifted = root.first = None
+    clear_lowered()

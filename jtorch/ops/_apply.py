@@ -180,8 +180,8 @@ def check_castable(source: Any, target: Any) -> None:
     """Kinds may widen, never narrow: float into int is an error."""
     if source.category > target.category:
         raise RuntimeError(
-            f"result type {source.scalar_name} can't be cast to the desired output type "
-            f"{target.scalar_name}"
+            f"result type {source._scalar_name} can't be cast to the desired output type "
+            f"{target._scalar_name}"
         )
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _dtypes
-from ..graph import Lifted
+from ..graph import Lifted, forget
 
 
 class Promote(enum.Enum):
@@ -105,3 +105,12 @@ def finish(promote: Promote, out):
     if promote is Promote.COMPLEX_TO_FLOAT and jnp.iscomplexobj(out):
         return jnp.real(out)
     return out
+
+
+def set_default_dtype(d: _dtypes.dtype) -> None:
+    """The floating-point dtype of numbers and factory functions. Programs recorded before depend on the
+    old one, so they are forgotten.
+    """
+    if d is not _dtypes.get_default_dtype():
+        _dtypes.set_default_dtype(d)
+        forget()
