@@ -2,9 +2,9 @@
 
 import os
 import platform
+from importlib import metadata
 
 import jax
-import jaxlib
 import numpy as np
 
 from . import version
@@ -18,7 +18,7 @@ def show() -> str:
     lines = [
         f"jtorch {version.jtorch}, following torch {version.torch}, on:",
         f"Python {platform.python_version()}, NumPy {np.__version__}",
-        f"JAX {jax.__version__}, jaxlib {jaxlib.__version__} (XLA)",
+        f"JAX {jax.__version__}, jaxlib {metadata.version('jaxlib')} (XLA)",
         f"Devices: {devices}",
     ]
     return "\n  - ".join(lines) + "\n"

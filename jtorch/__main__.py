@@ -12,6 +12,7 @@ import runpy
 import sys
 import types
 from pathlib import Path
+from typing import NoReturn
 
 from . import _alias, version
 
@@ -47,7 +48,7 @@ def main():
         _run(_script, first, arguments[1:])
 
 
-def _refuse(text):
+def _refuse(text) -> NoReturn:
     print(text, file=sys.stderr)
     raise SystemExit(2)
 
@@ -108,11 +109,13 @@ def _command(text, arguments):
     exec(compile(text, "<string>", "exec", dont_inherit=True), namespace)
 
 
-def _read_code(path):
+def _read_code(path) -> types.CodeType:
     try:
         with io.open_code(path) as file:
             code = pkgutil.read_code(file)  # byte code
-        return code or compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+        if not isinstance(code, types.CodeType):
+            code = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+        return code
     except OSError as error:
         _refuse(
             f"{sys.executable}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}"

@@ -38,5 +38,5 @@ def set_float32_matmul_precision(precision: str) -> None:
 
 
 # Torch's default is full float32; JAX's own default on an accelerator is the fastest format.
-if jax.config.jax_default_matmul_precision is None:
+if jax.config.jax_default_matmul_precision is None:  # pyright: ignore
     set_float32_matmul_precision("highest")
