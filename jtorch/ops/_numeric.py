@@ -1,0 +1,79 @@
+"""Small things many numeric bodies need: torch's words for a dtype that an op does not take, half
+precision computed in single, numbers in an array's dtype. Works on jax arrays; knows no op.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import _dtypes
+
+HALVES = (np.dtype("float16"), _dtypes.bfloat16.np)
+FLOAT32 = np.dtype("float32")
+
+
+def scalar_name(dtype: Any) -> str:
+    """int64 -> "Long", as torch's messages name types."""
+    return _dtypes.from_np(np.dtype(dtype)).scalar_name
+
+
+def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{scalar_name(dtype)}'")
+
+
+def require(kernel: str, kinds: str, *arrays: Any) -> None:
+    """Raise torch's error unless each array's kind is in `kinds`: b bool, i integer, f float, c complex."""
+    for x in arrays:
+        if x is not None and kind(x.dtype) not in kinds:
+            raise not_implemented(kernel, x.dtype)
+
+
+def kind(dtype: Any) -> str:
+    """ "b", "i", "f" or "c"; unsigned counts as "i", bfloat16 as "f"."""
+    return "bifc"[_dtypes.from_np(np.dtype(dtype)).category]
+
+
+def default_float() -> np.dtype:
+    return _dtypes.get_default_dtype().np
+
+
+def to_float(x):
+    """Integers and bool in the default float type, others as they are."""
+    return x.astype(default_float()) if kind(x.dtype) in "bi" else x
+
+
+def real_dtype(dtype: Any) -> np.dtype:
+    return _dtypes.from_np(np.dtype(dtype)).to_real().np
+
+
+def scalar(number: Any, dtype: Any):
+    """A Python number or 0-d array in `dtype`."""
+    return jnp.asarray(number).astype(dtype)
+
+
+def opmath(fn: Callable) -> Callable:
+    """Compute float16 and bfloat16 in float32 and round once, as torch's kernels do."""
+
+    @functools.wraps(fn)
+    def body(*args, **kwargs):
+        half = next((x.dtype for x in (*args, *kwargs.values()) if _is_half(x)), None)
+        if half is None:
+            return fn(*args, **kwargs)
+        out = fn(*[_widen(x) for x in args], **{k: _widen(x) for k, x in kwargs.items()})
+        return jax.tree.map(lambda x: x.astype(half) if x.dtype == FLOAT32 else x, out)
+
+    return body
+
+
+def _is_half(x: Any) -> bool:
+    return getattr(x, "dtype", None) in HALVES
+
+
+def _widen(x: Any) -> Any:
+    return x.astype(FLOAT32) if _is_half(x) else x

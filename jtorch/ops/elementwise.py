@@ -1,0 +1,383 @@
+"""Arithmetic of two or three tensors, element by element: sums, products, quotients, powers, bounds.
+The output has the broadcast shape. Functions of one tensor are in unary.py.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.scipy import special as jsp
+
+from ._declare import Promote, pointwise
+from ._numeric import default_float, kind, opmath, require, scalar
+from ._types import Number, Scalar, Tensor
+
+_BOOL_SUB = (
+    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+    "`logical_xor()` operator instead."
+)
+
+
+def _times(alpha, x):
+    return x if isinstance(alpha, int) and alpha == 1 else alpha * x
+
+
+@pointwise(Promote.DEFAULT)
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
+    return input + _times(alpha, other)
+
+
+@pointwise(Promote.DEFAULT, aliases=("subtract",))
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
+    if jnp.result_type(input, other) == bool:
+        raise RuntimeError(_BOOL_SUB)
+    return input - _times(alpha, other)
+
+
+@pointwise(Promote.DEFAULT, variants="fm", grad_name="RsubBackward1")
+def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1):
+    if jnp.result_type(input, other) == bool:
+        raise RuntimeError(_BOOL_SUB)
+    return other - _times(alpha, input)
+
+
+@pointwise(Promote.DEFAULT, aliases=("multiply",))
+def mul(input: Tensor | Number, other: Tensor | Number):
+    return input * other
+
+
+# -- quotients
+
+
+@pointwise(Promote.DEFAULT, aliases=("divide",))
+def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None):
+    """True division; with rounding_mode "trunc" or "floor" integers stay integers."""
+    input, other = jnp.asarray(input), jnp.asarray(other)
+    if rounding_mode == "trunc":
+        return (
+            lax.div(*jnp.broadcast_arrays(input, other))
+            if _integer(input)
+            else jnp.trunc(input / other)
+        )
+    if rounding_mode == "floor":
+        return _floor_quotient(input, other)
+    if rounding_mode is not None:
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
+            f"'{rounding_mode}'"
+        )
+    if kind(jnp.result_type(input, other)) in "bi":
+        input, other = input.astype(default_float()), other.astype(default_float())
+    return input / other
+
+
+@pointwise(Promote.INT_TO_FLOAT, grad_name="DivBackward0")
+def true_divide(input: Tensor | Number, other: Tensor | Number):
+    return input / other
+
+
+def _integer(x) -> bool:
+    return kind(x.dtype) in "bi"
+
+
+def _floor_quotient(x, y):
+    """Floored quotient with the sign rules of Python; floats by zero give inf or nan."""
+    if _integer(x):
+        return jnp.floor_divide(x, y)
+    quotient = x / y
+    remainder = jnp.where(y == 0, 0, lax.rem(*jnp.broadcast_arrays(x, y)))
+    exact = (x - remainder) / y
+    exact = jnp.where((remainder != 0) & ((y < 0) != (remainder < 0)), exact - 1, exact)
+    rounded = jnp.floor(exact)
+    rounded = jnp.where(exact - rounded > 0.5, rounded + 1, rounded)
+    return lax.stop_gradient(jnp.where((y == 0) | ~jnp.isfinite(quotient), quotient, rounded))
+
+
+@pointwise(Promote.DEFAULT, differentiable=False)
+def floor_divide(input: Tensor | Number, other: Tensor | Number):
+    return _floor_quotient(jnp.asarray(input), jnp.asarray(other))
+
+
+@pointwise(Promote.DEFAULT)
+def remainder(input: Tensor | Number, other: Tensor | Number):
+    """The rest with the divisor's sign."""
+    return jnp.remainder(input, other)
+
+
+@pointwise(Promote.DEFAULT)
+def fmod(input: Tensor, other: Tensor | Number):
+    """The rest with the dividend's sign."""
+    return lax.rem(*jnp.broadcast_arrays(input, jnp.asarray(other, input.dtype)))
+
+
+def _is_integer_operand(x) -> bool:
+    return kind(x.dtype) in "bi" if hasattr(x, "dtype") else isinstance(x, int)
+
+
+def _divides_by_zero(input, other):
+    """Integers have no inf to answer with."""
+    bad = jnp.False_
+    if _is_integer_operand(input) and _is_integer_operand(other):
+        bad = jnp.any(jnp.asarray(other) == 0) & (jnp.size(input) > 0)
+    return bad, 0, RuntimeError, "ZeroDivisionError"
+
+
+@div.check
+def _(input, other, *, rounding_mode=None):
+    if rounding_mode is None:
+        return False, 0, RuntimeError, ""
+    return _divides_by_zero(input, other)
+
+
+@floor_divide.check
+def _(input, other):
+    return _divides_by_zero(input, other)
+
+
+@remainder.check
+def _(input, other):
+    return _divides_by_zero(input, other)
+
+
+@fmod.check
+def _(input, other):
+    return _divides_by_zero(input, other)
+
+
+# -- powers
+
+
+@pointwise(Promote.DEFAULT)
+def pow(input: Tensor | Scalar, exponent: Tensor | Scalar):
+    """input ** exponent. Integers to a negative integer are 0, or 1 and -1 for those bases."""
+    return _power(input, exponent)
+
+
+def _power(x, y):
+    if isinstance(y, (int, float)) and not isinstance(y, bool):
+        if y == 0.5:
+            return jnp.sqrt(x)
+        if float(y).is_integer() and -4 <= y <= 4:
+            return lax.integer_pow(jnp.asarray(x), int(y))
+    dtype = jnp.result_type(x, y)
+    x, y = jnp.broadcast_arrays(jnp.asarray(x, dtype), jnp.asarray(y, dtype))
+    if dtype == bool:
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+    return _integer_power(x, y) if kind(dtype) == "i" else lax.pow(x, y)
+
+
+def _integer_power(x, y):
+    """Square and multiply, modulo the type's range."""
+    if jnp.issubdtype(y.dtype, jnp.signedinteger):
+        odd = (y & 1) == 1
+        negative = jnp.where(x == 1, 1, jnp.where(x == -1, jnp.where(odd, -1, 1), 0))
+        return jnp.where(y < 0, negative.astype(x.dtype), jnp.power(x, jnp.maximum(y, 0)))
+    return jnp.power(x, y)
+
+
+@pointwise(Promote.DEFAULT)
+def float_power(input: Tensor | Scalar, exponent: Tensor | Scalar):
+    """pow in float64 (complex128)."""
+    wide = jnp.complex128 if kind(jnp.result_type(input, exponent)) == "c" else jnp.float64
+    return _power(jnp.asarray(input, wide), jnp.asarray(exponent, wide))
+
+
+@pointwise(Promote.INT_TO_FLOAT, variants="fmio")
+def ldexp(input: Tensor, other: Tensor):
+    return input * jnp.exp2(other)
+
+
+@pointwise(Promote.DEFAULT)
+@opmath
+def hypot(input: Tensor, other: Tensor):
+    require("hypot_cpu", "f", input)
+    return jnp.hypot(input, other)
+
+
+@jax.custom_jvp
+def _atan2(y, x):
+    return lax.atan2(y, x)
+
+
+@_atan2.defjvp
+def _(primals, tangents):
+    (y, x), (dy, dx) = primals, tangents
+    square = x * x + y * y
+    scale = jnp.where(square == 0, 0, 1 / jnp.where(square == 0, 1, square))
+    return lax.atan2(y, x), (dy * x - dx * y) * scale
+
+
+@pointwise(Promote.INT_TO_FLOAT, aliases=("arctan2",))
+def atan2(input: Tensor, other: Tensor):
+    """The angle of (other, input); its gradient at the origin is 0."""
+    return _atan2(*jnp.broadcast_arrays(input, other))
+
+
+# -- fused forms
+
+
+@pointwise(Promote.DEFAULT)
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1):
+    return input + _times(value, tensor1) * tensor2
+
+
+@pointwise(Promote.DEFAULT)
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1):
+    if kind(input.dtype) in "bi":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv "
+            "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can "
+            "be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for "
+            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
+            "addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
+            "tensor2), for all dtypes."
+        )
+    return input + _times(value, tensor1) / tensor2
+
+
+@pointwise
+def lerp(input: Tensor, end: Tensor, weight: Tensor | Number):
+    """input + weight * (end - input), exact at both ends."""
+    for name, x in (("end", end), ("weight", weight)):
+        if (
+            getattr(x, "ndim", 0)
+            and x.dtype != input.dtype
+            or name == "end"
+            and x.dtype != input.dtype
+        ):
+            raise RuntimeError(
+                f"expected dtype {_cpp(input.dtype)} for `{name}` but got dtype {_cpp(x.dtype)}"
+            )
+    require("lerp_kernel_scalar", "fc", input)
+    weight = scalar(weight, input.dtype)
+    gap = end - input
+    return jnp.where(jnp.abs(weight) < 0.5, input + weight * gap, end - gap * (1 - weight))
+
+
+def _cpp(dtype) -> str:
+    names = {"float32": "float", "float64": "double", "int64": "long int", "float16": "c10::Half"}
+    names |= {"bfloat16": "c10::BFloat16", "int32": "int", "bool": "bool"}
+    return names.get(jnp.dtype(dtype).name, jnp.dtype(dtype).name)
+
+
+# -- bounds
+
+
+def _no_complex(name: str, *arrays) -> None:
+    for x in arrays:
+        if kind(x.dtype) == "c":
+            raise RuntimeError(f"{name} not implemented for complex tensors.")
+
+
+@pointwise(Promote.DEFAULT, variants="fmo")
+def maximum(input: Tensor, other: Tensor):
+    """The larger of each pair; nan wins; equal values share the gradient."""
+    _no_complex("maximum", input)
+    return jnp.maximum(input, other)
+
+
+@pointwise(Promote.DEFAULT, variants="fmo")
+def minimum(input: Tensor, other: Tensor):
+    _no_complex("minimum", input)
+    return jnp.minimum(input, other)
+
+
+@pointwise(Promote.DEFAULT, variants="fmo")
+def fmax(input: Tensor, other: Tensor):
+    """The larger of each pair; numbers win over nan."""
+    _no_complex("fmax", input)
+    return jnp.where((input >= other) | jnp.isnan(other), input, other)
+
+
+@pointwise(Promote.DEFAULT, variants="fmo")
+def fmin(input: Tensor, other: Tensor):
+    _no_complex("fmin", input)
+    return jnp.where((input <= other) | jnp.isnan(other), input, other)
+
+
+@pointwise(Promote.BOOL_TO_LONG, aliases=("clip",))
+def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None):
+    """input within [min, max], or max where min > max. The gradient passes at the bounds."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if kind(input.dtype) == "c":
+        raise NotImplementedError("clamp is not supported for complex types")
+    if min is not None:
+        input = jnp.where((input < min) | _nan(min), min, input)
+    if max is not None:
+        input = jnp.where((input > max) | _nan(max), max, input)
+    return input
+
+
+def _nan(bound):
+    return bound != bound
+
+
+@pointwise(Promote.BOOL_TO_LONG)
+def clamp_min(input: Tensor, min: Tensor | Number):
+    return jnp.where((input < min) | _nan(min), min, input)
+
+
+@pointwise(Promote.BOOL_TO_LONG)
+def clamp_max(input: Tensor, max: Tensor | Number):
+    return jnp.where((input > max) | _nan(max), max, input)
+
+
+@pointwise(Promote.INT_TO_FLOAT)
+def copysign(input: Tensor, other: Tensor | Number):
+    return jnp.copysign(input, other)
+
+
+@pointwise(differentiable=False)
+def heaviside(input: Tensor, values: Tensor):
+    """0 below zero, 1 above, `values` at zero."""
+    if input.dtype != values.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+    return jnp.where(input == 0, values, (input > 0).astype(input.dtype))
+
+
+@pointwise(Promote.DEFAULT, differentiable=False)
+def nextafter(input: Tensor, other: Tensor):
+    require("nextafter_cpu", "f", input)
+    return jnp.nextafter(input, other)
+
+
+# -- logarithms of sums and products
+
+
+@pointwise(Promote.DEFAULT, variants="fmo")
+@opmath
+def logaddexp(input: Tensor, other: Tensor):
+    require("logaddexp_cpu", "fc", input)
+    return jnp.logaddexp(input, other)
+
+
+@pointwise(Promote.DEFAULT, variants="fmo")
+@opmath
+def logaddexp2(input: Tensor, other: Tensor):
+    require("logaddexp2_cpu", "f", input)
+    return jnp.logaddexp2(input, other)
+
+
+@pointwise(Promote.INT_TO_FLOAT, namespace=("torch", "special"))
+@opmath
+def xlogy(input: Tensor | Number, other: Tensor | Number):
+    """input * log(other), 0 where input is 0 and other is a number."""
+    input, other = jnp.asarray(input), jnp.asarray(other)
+    return jnp.where(jnp.isnan(other), other, jsp.xlogy(input, other))
+
+
+# -- integers
+
+
+@pointwise(Promote.DEFAULT)
+def gcd(input: Tensor, other: Tensor):
+    require("gcd_cpu", "i", input)
+    return jnp.gcd(input, other)
+
+
+@pointwise(Promote.DEFAULT)
+def lcm(input: Tensor, other: Tensor):
+    require("lcm_cpu", "i", input)
+    return jnp.lcm(input, other)
