@@ -14,7 +14,7 @@ from . import _methods, ops
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._declare import Op, registry
-from .ops.convert import CASTS, cast
+from .ops.convert import CASTS
 
 exports: dict[str, dict[str, Any]] = {}  # namespace -> name -> function
 
@@ -80,7 +80,7 @@ def inplace(fn: Callable, name: str) -> Callable:
         if self.__class__ not in _overrides.plain and _overrides.overrides([self]):
             return _overrides.dispatch(method, [self], (self, *args), kwargs)
         self._check_writable()
-        return _apply.assign(self, fn(self, *args, **kwargs), cast)
+        return _apply.assign(self, fn(self, *args, **kwargs))
 
     method.__name__ = method.__qualname__ = name
     return method

@@ -4,7 +4,7 @@ on the tape. The only place where Tensors meet primitives; it knows no particula
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -13,12 +13,13 @@ import numpy as np
 
 from .._autograd import tape
 from .._autograd.modes import modes
-from .._autograd.pullback import differentiable
+from .._autograd.pullback import DiffPrim, differentiable
 from .._autograd.views import Step
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_value
 from ..graph import Value, add_check, record
 from . import _overrides
+from ._promote import real_part
 
 if TYPE_CHECKING:
     from ._declare import Op
@@ -162,8 +163,25 @@ def _check_later(op: Op, values: list, static: tuple) -> None:
 # -- in place and out=
 
 
-def assign(target: Tensor, result: Tensor, cast: Callable[[Tensor, Any], Tensor]) -> Tensor:
-    """`target` takes over the result of an in-place op; `cast` is the op that changes dtype."""
+def _cast(x, *, dtype):
+    return (real_part(x, dtype).astype(dtype),)
+
+
+CAST = DiffPrim("_to_copy", _cast, grad_name="ToCopyBackward0", saves="nothing")
+
+
+def cast(tensor: Tensor, dtype: Any) -> Tensor:
+    """The tensor in another dtype, on the tape, strides kept."""
+    edge = tensor._edge() if modes.grad and dtype.category > 1 else None
+    ((value, edge),) = tape.apply(CAST, (("dtype", dtype.np),), [tensor._read()], [edge])
+    out = from_value(value, *(edge or (None, 0)))
+    if not tensor._plain():
+        _keep_strides([tensor], [out])
+    return out
+
+
+def assign(target: Tensor, result: Tensor) -> Tensor:
+    """`target` takes over the result of an in-place op."""
     shape, want = result._value.aval.shape, target._value.aval
     if shape != want.shape:
         raise RuntimeError(

@@ -305,7 +305,7 @@ def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
     return results.__class__(outs)
 
 
-def store_out(target: Tensor, result: Tensor) -> None:
+def store_out(target: Tensor, result: Tensor) -> Tensor:
     """Write a result into an out= tensor, resizing it as torch does."""
     if result.dtype is not target.dtype:
         _apply.check_castable(result.dtype, target.dtype)
@@ -320,7 +320,7 @@ def store_out(target: Tensor, result: Tensor) -> None:
                 stacklevel=4,
             )
         resize(target, tuple(result.shape))
-    target.copy_(result)  # type: ignore[attr-defined]
+    return target.copy_(result)  # type: ignore[attr-defined]
 
 
 def resize(target: Tensor, shape: Size | tuple[int, ...]) -> None:

@@ -48,3 +48,22 @@ def infer_size(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     elif known == numel:
         return shape
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {numel}")
+
+
+def check_broadcast(operands: Iterable) -> None:
+    """torch's error for operands whose shapes do not broadcast."""
+    shape: tuple[int, ...] = ()
+    for x in operands:
+        other = getattr(x, "shape", ())
+        if len(other) > len(shape):
+            shape = (1,) * (len(other) - len(shape)) + tuple(shape)
+        merged = list(shape)
+        for d in range(1, len(other) + 1):
+            a, b = shape[-d], other[-d]
+            if a != b and a != 1 and b != 1:
+                raise RuntimeError(
+                    f"The size of tensor a ({a}) must match the size of tensor b ({b}) at non-singleton "
+                    f"dimension {len(shape) - d}"
+                )
+            merged[-d] = b if a == 1 else a
+        shape = tuple(merged)

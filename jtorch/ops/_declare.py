@@ -15,6 +15,7 @@ from .._autograd.views import ViewPrim
 from .._errors import type_name_of
 from ..graph import Lifted, Prim
 from . import _apply, _bind
+from ._checks import check_broadcast
 from ._promote import Promote, cast, compute_dtype, finish
 
 __all__ = ["Promote", "Op", "op", "pointwise", "reduction", "registry", "view"]
@@ -67,6 +68,11 @@ class Op:
     def __call__(self, *args, **kwargs):
         return self.public(*args, **kwargs)
 
+    def inplace(self, target, *args, **kwargs):
+        """target becomes op(target, …)."""
+        target._check_writable()
+        return _apply.assign(target, self.public(target, *args, **kwargs))
+
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
@@ -82,6 +88,8 @@ class Op:
         if self.promote is not Promote.NONE:
             operands = [args[p.name] for p in self.params if p.promotes]
             operands = [x for each in operands for x in (each if isinstance(each, list) else [each])]
+            if self.keeps_strides:
+                check_broadcast(operands)
             dtype = compute_dtype(self.promote, operands)
             for p in self.params:
                 if p.promotes:

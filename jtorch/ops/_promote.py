@@ -81,9 +81,9 @@ def cast(x, dtype: np.dtype):
     if x is None:
         return None
     if isinstance(x, Lifted):
-        return _real_part(x.array, dtype).astype(dtype)
+        return real_part(x.array, dtype).astype(dtype)
     if hasattr(x, "dtype"):
-        return x if x.dtype == dtype else _real_part(x, dtype).astype(dtype)
+        return x if x.dtype == dtype else real_part(x, dtype).astype(dtype)
     if dtype.kind in "iub":
         return jnp.asarray(np.array(x).astype(dtype))
     if dtype.kind == "c" or isinstance(x, bool):
@@ -91,7 +91,7 @@ def cast(x, dtype: np.dtype):
     return x
 
 
-def _real_part(x, dtype: np.dtype):
+def real_part(x, dtype: np.dtype):
     """Casting complex to real drops the imaginary part without jnp's warning."""
     if jnp.iscomplexobj(x) and not jnp.issubdtype(dtype, jnp.complexfloating):
         return jnp.real(x)

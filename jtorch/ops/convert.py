@@ -12,16 +12,12 @@ from .._autograd.modes import modes
 from .._tensor import Tensor, from_value
 from ..graph import META, from_buffer, look, record
 from . import _apply
+from ._apply import cast
 from ._bind import resize
 from ._declare import op
-from ._promote import _real_part
-from ._types import DType, Number
+from ._promote import real_part
+from ._types import Number
 from .shape import clone, contiguous
-
-
-@op(variants="", name="_to_copy", grad_name="ToCopyBackward0", saves="nothing", keeps_strides=True)
-def cast(input: Tensor, dtype: DType):
-    return _real_part(input, dtype).astype(dtype)
 
 
 @op(variants="", name="copy", grad_name="CopyBackwards", saves="nothing")
@@ -30,7 +26,7 @@ def _copy_from(input: Tensor, src: Tensor):
         out = jnp.broadcast_to(src, input.shape)
     except ValueError:
         raise _copy_mismatch(input.shape, src.shape) from None
-    return _real_part(out, input.dtype).astype(input.dtype)
+    return real_part(out, input.dtype).astype(input.dtype)
 
 
 def _copy_mismatch(into: tuple[int, ...], source: tuple[int, ...]) -> RuntimeError:
@@ -59,7 +55,7 @@ def _fill(input: Tensor, value: Number):
 
 @op(variants="", name="fill", grad_name="FillBackward1", saves="nothing")
 def _fill_tensor(input: Tensor, value: Tensor):
-    return jnp.broadcast_to(_real_part(value, input.dtype).astype(input.dtype), input.shape)
+    return jnp.broadcast_to(real_part(value, input.dtype).astype(input.dtype), input.shape)
 
 
 @op(variants="", name="zero", saves="nothing")
@@ -210,7 +206,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         edge = src._edge() if modes.grad else None
         if edge is None:
             return self._write(src._read())
-    return _apply.assign(self, _copy_from(self, src), cast)
+    return _apply.assign(self, _copy_from(self, src))
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:
@@ -222,15 +218,15 @@ def fill_(self: Tensor, value: Any) -> Tensor:
                 "fill_ only supports 0-dimension value tensor but got tensor with "
                 f"{value.ndim} dimensions."
             )
-        return _apply.assign(self, _fill_tensor(self, value), cast)
+        return _apply.assign(self, _fill_tensor(self, value))
     if isinstance(value, complex) and not self.dtype.is_complex:
         raise RuntimeError("value cannot be converted to type " f"{self.dtype.name} without overflow")
-    return _apply.assign(self, _fill(self, value), cast)
+    return _apply.assign(self, _fill(self, value))
 
 
 def zero_(self: Tensor) -> Tensor:
     self._check_writable()
-    return _apply.assign(self, _zero(self), cast)
+    return _apply.assign(self, _zero(self))
 
 
 def fill(input: Tensor, value: Any) -> Tensor:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._checks import wrap_dim
+from ._bind import store_out
 from ._declare import op
 from ._place import is_index_dtype, out_of_range, tensor_name, wrap_negative
 from ._types import Tensor
@@ -135,4 +136,4 @@ def take_along_dim(input, indices, dim=None, *, out=None):
     if dim is None:
         input, indices, dim = input.reshape(-1), indices.reshape(-1), 0
     result = _take_along_dim(input, indices, dim)
-    return result if out is None else out._write(result)
+    return result if out is None else store_out(out, result)

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._tensor import from_array
 from ._checks import wrap_dim
+from ._bind import store_out
 from ._declare import op
 from ._place import TENSOR_NAMES, common_shape
 from ._types import Size, Tensor
@@ -33,7 +34,7 @@ def nonzero(input, *, out=None, as_tuple=False):
         columns = where if input.ndim else np.zeros((len(where), 1), np.int64)
         return tuple(from_array(c, device=input.device) for c in columns.T)
     result = from_array(where.astype(np.int64, copy=False), device=input.device)
-    return result if out is None else out._write(result)
+    return result if out is None else store_out(out, result)
 
 
 def argwhere(input):
@@ -53,7 +54,7 @@ def masked_select(input, mask, *, out=None):
     shape = common_shape(tuple(mask.shape), tuple(input.shape))
     positions = np.flatnonzero(np.broadcast_to(mask._numpy(), shape))
     result = _take_masked(input, from_array(positions, device=input.device), shape)
-    return result if out is None else out._write(result)
+    return result if out is None else store_out(out, result)
 
 
 # -- unique

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._checks import wrap_dim
+from ._apply import assign
+from ._bind import store_out
 from ._declare import op
 from ._place import (
     as_value,
@@ -127,12 +129,13 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None, out=None):
                 stacklevel=2,
             )
         result = _scatter_src(input, dim, index, src, how)
-    return result if out is None else out._write(result)
+    return result if out is None else store_out(out, result)
 
 
 def scatter_(self, dim, index, src=None, *, value=None, reduce=None):
     """scatter in place."""
-    return self._write(scatter(self, dim, index, src, value=value, reduce=reduce))
+    self._check_writable()
+    return assign(self, scatter(self, dim, index, src, value=value, reduce=reduce))
 
 
 @op(variants="fmio")

@@ -130,7 +130,7 @@ def _view_dtype(input: Tensor, dtype: dtype_) -> Tensor:
 
 
 def _long(dtype: dtype_) -> str:
-    return dtype.scalar_name
+    return dtype._scalar_name
 
 
 def reshape(input: Tensor, *shape) -> Tensor:

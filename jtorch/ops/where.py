@@ -11,6 +11,7 @@ import numpy as np
 
 from .._errors import type_name_of
 from .._tensor import Tensor as Handle
+from ._bind import store_out
 from ._declare import Promote, op, pointwise
 from ._place import C_NAMES, as_value, check_castable, common_shape, tensor_name
 from ._types import Number, Tensor
@@ -111,7 +112,7 @@ def where(condition, input=None, other=None, *, out=None):
     elif condition.dtype.name != "bool":
         raise RuntimeError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{condition.dtype.scalar_name}"
+            f"{condition.dtype._scalar_name}"
         )
     result = _where(condition, input, other)
-    return result if out is None else out._write(result)
+    return result if out is None else store_out(out, result)
