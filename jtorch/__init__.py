@@ -18,7 +18,7 @@ from ._autograd.modes import set_grad_enabled as set_grad_enabled
 from ._devices import channels_last as channels_last
 from ._devices import channels_last_3d as channels_last_3d
 from ._devices import contiguous_format as contiguous_format
-from ._devices import default_device as get_default_device
+from ._devices import get_default_device as get_default_device
 from ._devices import device as device
 from ._devices import layout as layout
 from ._devices import memory_format as memory_format

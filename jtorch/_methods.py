@@ -74,7 +74,9 @@ def _from_shared_numpy(array: np.ndarray) -> Tensor:
             "array.copy().) "
         )
     out = from_array(array, device="cpu")
-    if not array.flags.writeable:  # nobody is told of writes to it: torch warns, and so does from_numpy
+    if (
+        not array.flags.writeable
+    ):  # nobody is told of writes to it: torch warns, and so does from_numpy
         return out
     strides = tuple(s // array.itemsize for s in array.strides)
     layout = Layout(array.shape, strides)
@@ -145,10 +147,14 @@ def __hash__(self: Tensor) -> int:
 # -- autograd
 
 
-def backward(self: Tensor, gradient=None, retain_graph=None, create_graph=False, inputs=None) -> None:
+def backward(
+    self: Tensor, gradient=None, retain_graph=None, create_graph=False, inputs=None
+) -> None:
     """Accumulate this tensor's gradients into the leaves; see `torch.autograd.backward`."""
     if gradient is not None and not isinstance(gradient, Tensor):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+        raise TypeError(
+            f"gradients can be either Tensors or None, but got {type(gradient).__name__}"
+        )
     _backward.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
@@ -163,7 +169,9 @@ def _set_grad(self: Tensor, value: Tensor | None) -> None:
             self._meta.grad = None
         return
     if not isinstance(value, Tensor):
-        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+        raise TypeError(
+            f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+        )
     if value is self:
         raise RuntimeError("can't assign Variable as its own grad")
     if value.dtype is not self.dtype:
@@ -175,9 +183,7 @@ def _set_grad(self: Tensor, value: Tensor | None) -> None:
             "downstream systems that assume they match."
         )
     if tuple(value.shape) != tuple(self.shape):
-        raise RuntimeError(
-            f"assigned grad has data of a different size"
-        )
+        raise RuntimeError(f"assigned grad has data of a different size")
     self._ensure_meta().grad = value
 
 
@@ -346,7 +352,7 @@ def ndimension(self: Tensor) -> int:
 def pin_memory(self: Tensor, device=None) -> Tensor:
     raise RuntimeError(
         "Cannot access accelerator device when none is available."
-        if not _devices.accelerators()
+        if not _devices.jax_devices("cuda")
         else "jtorch: pin_memory is not covered; transfers need no pinned memory here"
     )
 
