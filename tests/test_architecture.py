@@ -19,10 +19,10 @@ LAYERS = {
     "tape": "_autograd",
     "handle": "_storage _tensor",
     "ops": "ops",
-    "surface": "_print _surface serialization",
+    "surface": "_backward _methods _print _surface serialization",
     "libraries": """
-        __config__ _dynamo accelerator amp autograd backends compiler cuda distributed fft func hub
-        jit linalg mps nn optim random special testing types utils
+        __config__ accelerator amp autograd backends compiler cpu cuda distributed fft func hub jit
+        linalg nn optim overrides random return_types special testing types utils
     """,
     "front door": "__init__ __main__ _alias",
 }
