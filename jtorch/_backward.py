@@ -1,4 +1,6 @@
-"""backward() and grad(): what a user asks of the tape, checked and handed to the engine. Works on Tensors."""
+"""backward() and grad(): what a user asks of the tape, checked and handed to the engine. Works on
+Tensors.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ def _roots(tensors: Sequence[Tensor], grads: Sequence[Tensor | None], create_gra
                 )
         elif tuple(g.shape) != tuple(t.shape):
             raise RuntimeError(
-                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape "
+                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] "
+                "has a shape "
                 f"of {t.shape}."
             )
         if edge is None:
@@ -59,8 +62,8 @@ def backward(
 ) -> None:
     """Accumulate the gradients of `tensors` into the leaves they depend on (or into `inputs` only).
 
-    Scalars need no gradient argument. Errors as torch's: non-scalar outputs without a gradient, outputs
-    off the tape, freed graphs.
+    Scalars need no gradient argument. Errors as torch's: non-scalar outputs without a gradient,
+    outputs off the tape, freed graphs.
     """
     if grad_variables is not None:
         grad_tensors = grad_variables
@@ -74,9 +77,11 @@ def backward(
         for i, t in enumerate(_as_tuple(inputs)):
             edge = t._edge()
             if edge is None:
-                raise RuntimeError(f"One of the differentiated Tensors does not require grad")
+                raise RuntimeError("One of the differentiated Tensors does not require grad")
             if not isinstance(edge[0], AccumulateGrad):
-                raise NotImplementedError("jtorch: backward(inputs=...) of tensors that are not leaves")
+                raise NotImplementedError(
+                    "jtorch: backward(inputs=...) of tensors that are not leaves"
+                )
             targets.append(edge)
     engine.run_backward(
         _roots(outputs, grads, create_graph),

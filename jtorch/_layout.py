@@ -1,6 +1,6 @@
-"""Strides as torch reports them. A layout says where in its storage each element of a tensor would lie;
-nothing is stored that way, but views, `contiguous()`, `view()` and printing of strides depend on it.
-Pure functions on tuples; imports nothing of jtorch.
+"""Strides as torch reports them. A layout says where in its storage each element of a tensor would
+lie; nothing is stored that way, but views, `contiguous()`, `view()` and printing of strides depend
+on it. Pure functions on tuples; imports nothing of jtorch.
 """
 
 from __future__ import annotations
@@ -162,9 +162,7 @@ def view_strides(old: Layout, shape: tuple[int, ...]) -> tuple[int, ...] | None:
     for d in range(len(old.shape) - 1, -1, -1):
         old_count *= old.shape[d]
         last = d == 0
-        if last or (
-            old.shape[d - 1] != 1 and old.strides[d - 1] != old_count * chunk_stride
-        ):
+        if last or (old.shape[d - 1] != 1 and old.strides[d - 1] != old_count * chunk_stride):
             while view_d >= 0 and (new_count < old_count or shape[view_d] == 1):
                 strides[view_d] = new_count * chunk_stride
                 new_count *= shape[view_d]

@@ -1,5 +1,5 @@
-"""Tensor's hand-written methods and properties: those that look at values, manage the tape or describe the
-tensor. What computes is an op and comes from the registry.
+"""Tensor's hand-written methods and properties: those that look at values, manage the tape or
+describe the tensor. What computes is an op and comes from the registry.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._storage import Host, Store
 from ._tensor import Alias, Tensor, from_array
 from .graph import META, from_buffer, look
 from .ops import _apply, _overrides, shape
-from .utils.hooks import RemovableHandle
+from ._hooks import RemovableHandle
 
 # -- looking at values
 
@@ -26,7 +26,8 @@ def item(self: Tensor) -> Any:
     """The value of a one-element tensor as a Python number."""
     if math.prod(self._value.aval.shape) != 1:
         raise RuntimeError(
-            f"a Tensor with {math.prod(self._value.aval.shape)} elements cannot be converted to Scalar"
+            f"a Tensor with {math.prod(self._value.aval.shape)} elements cannot be converted to "
+            "Scalar"
         )
     if self._value.aval.device is META:
         raise RuntimeError("Tensor.item() cannot be called on meta tensors")
@@ -43,11 +44,13 @@ def _exportable(self: Tensor, force: bool) -> None:
     if not force:
         if self.requires_grad:
             raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
+                "instead."
             )
         if self.device.type != "cpu":
             raise TypeError(
-                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the "
+                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to "
+                "copy the "
                 "tensor to host memory first."
             )
     if self.dtype is _dtypes.bfloat16:
@@ -69,8 +72,10 @@ def _from_shared_numpy(array: np.ndarray) -> Tensor:
     """A tensor over the memory of an ndarray, for from_numpy and as_tensor."""
     if any(s < 0 for s in array.strides):
         raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are "
-            "not currently supported. (You can probably work around this by making a copy of your array  with "
+            "At least one stride in the given numpy array is negative, and tensors with negative "
+            "strides are "
+            "not currently supported. (You can probably work around this by making a copy of your "
+            "array  with "
             "array.copy().) "
         )
     out = from_array(array, device="cpu")
@@ -170,20 +175,25 @@ def _set_grad(self: Tensor, value: Tensor | None) -> None:
         return
     if not isinstance(value, Tensor):
         raise TypeError(
-            f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+            "assigned grad expected to be a Tensor or None but got grad of type "
+            f"{type(value).__name__}"
         )
     if value is self:
         raise RuntimeError("can't assign Variable as its own grad")
     if value.dtype is not self.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{_dtype_text(value)}' to a tensor with grad_dtype "
-            f"'{_dtype_text(self)}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
-            "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any "
-            "dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+            f"attempting to assign a gradient with dtype '{_dtype_text(value)}' to a tensor with "
+            "grad_dtype "
+            f"'{_dtype_text(self)}'. The gradient must match the tensor's grad_dtype (defaults to "
+            "the tensor's "
+            "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
+            "to allow any "
+            "dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
+            "gradient may break "
             "downstream systems that assume they match."
         )
     if tuple(value.shape) != tuple(self.shape):
-        raise RuntimeError(f"assigned grad has data of a different size")
+        raise RuntimeError("assigned grad has data of a different size")
     self._ensure_meta().grad = value
 
 
@@ -243,9 +253,12 @@ def register_post_accumulate_grad_hook(self: Tensor, hook) -> RemovableHandle:
 def detach_(self: Tensor) -> Tensor:
     if self._base is not None:
         raise RuntimeError(
-            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
-            "for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and "
-            "hence detach_() cannot be called on these gradients. To fix this error, please refer to the "
+            "Can't detach views in-place. Use detach() instead. If you are using "
+            "DistributedDataParallel (DDP) "
+            "for training, and gradient_as_bucket_view is set as True, gradients are views of DDP "
+            "buckets, and "
+            "hence detach_() cannot be called on these gradients. To fix this error, please refer "
+            "to the "
             "Optimizer.zero_grad() function in torch/optim/optimizer.py as a reference."
         )
     self._grad_fn, self._nr, self._requires = None, 0, False
@@ -308,7 +321,9 @@ def storage_offset(self: Tensor) -> int:
 
 
 def data_ptr(self: Tensor) -> int:
-    """An address that is equal for tensors at the same place of the same storage (it points nowhere)."""
+    """An address that is equal for tensors at the same place of the same storage (it points
+    nowhere).
+    """
     return self._share().store.address + self._layout().offset * self.dtype.itemsize
 
 
@@ -386,7 +401,8 @@ def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
         return memo[id(self)]
     if not self.is_leaf:
         raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+            "protocol at the "
             "moment.  If you were attempting to deepcopy a module, this may be because of a "
             "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
         )

@@ -1,5 +1,5 @@
-"""What tensors that alias each other share: the root value, its stamp, and, while NumPy arrays of it are
-alive, the memory that is then the truth. Knows values; knows no Tensor.
+"""What tensors that alias each other share: the root value, its stamp, and, while NumPy arrays of
+it are alive, the memory that is then the truth. Knows values; knows no Tensor.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Store:
 
 
 class Host:
-    """Memory shared with NumPy: `array` has the root's shape; `alive` says whether anyone else still
-    holds the memory.
+    """Memory shared with NumPy: `array` has the root's shape; `alive` says whether anyone else
+    still holds the memory.
     """
 
     __slots__ = ("alive", "array", "buffer", "exports")

@@ -1,5 +1,6 @@
-"""What makes the handle look like torch.Tensor: operators, methods and in-place forms, installed once from the
-registry of ops and the lists each family declares. Also the names each torch namespace exports.
+"""What makes the handle look like torch.Tensor: operators, methods and in-place forms, installed
+once from the registry of ops and the lists each family declares. Also the names each torch
+namespace exports.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The handle users hold: a mutable name for immutable values. It knows its value, what it shares storage
-with, its version and its place on the tape. No maths: operators and methods are installed from above by
-`_surface.py`.
+"""The handle users hold: a mutable name for immutable values. It knows its value, what it shares
+storage with, its version and its place on the tape. No maths: operators and methods are installed
+from above by `_surface.py`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from ._storage import Counter, Store
 from .graph import META, Value, from_buffer, look, record
 
 LEAF_INPLACE = "a leaf Variable that requires grad is being used in an in-place operation."
-VIEW_OF_LEAF = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+VIEW_OF_LEAF = (
+    "a view of a leaf Variable that requires grad is being used in an in-place operation."
+)
 
 
 class Alias:
-    """How a tensor hangs on a storage: the chain of views from its root, the value's stamp, and, for a
-    differentiable view, its base and the chain from there.
+    """How a tensor hangs on a storage: the chain of views from its root, the value's stamp, and,
+    for a differentiable view, its base and the chain from there.
     """
 
     __slots__ = ("base", "base_chain", "chain", "layout", "origin", "stamp", "store")
@@ -209,16 +211,21 @@ class Tensor:
         name = self._grad_fn.name() if self._grad_fn is not None else ""
         if alias.origin == "multi":
             raise RuntimeError(
-                f"Output {self._nr} of {name} is a view and is being modified inplace. This view is "
+                f"Output {self._nr} of {name} is a view and is being modified inplace. This view "
+                "is "
                 "the output of a function that returns multiple views. Such functions do not allow "
                 "the output views to be modified inplace. You should replace the inplace operation "
                 "by an out-of-place one."
             )
         raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-            "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-            "your code by moving both the view and the inplace either both inside the no_grad block (if "
-            "you don't want the inplace to be tracked) or both outside (if you want the inplace to be "
+            "A view was created in no_grad mode and is being modified inplace with grad mode "
+            "enabled. "
+            "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
+            "clarify "
+            "your code by moving both the view and the inplace either both inside the no_grad "
+            "block (if "
+            "you don't want the inplace to be tracked) or both outside (if you want the inplace "
+            "to be "
             "tracked)."
         )
 
@@ -251,7 +258,9 @@ class Tensor:
         return self
 
     def _write_view(self, alias: Alias, base: Tensor, value: Value, edge: Edge | None) -> None:
-        """Write through to the base; the base's history goes through the write, ours through the base."""
+        """Write through to the base; the base's history goes through the write, ours through the
+        base.
+        """
         prim, numbers = put_prim(alias.base_chain)
         inputs = [base._read(), value, *numbers]
         if modes.grad:
@@ -310,14 +319,16 @@ class Tensor:
                 return
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a "
-                "computed variable in a subgraph that doesn't require differentiation use var_no_grad "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad "
                 "= var.detach()."
             )
         if value and not (self.dtype.is_floating_point or self.dtype.is_complex):
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if value and self._inference and not modes.inference:
             raise RuntimeError(
-                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not "
+                "allowed."
             )
         self._requires = value
 
@@ -368,7 +379,8 @@ def _check_overlap(tensor: Tensor) -> None:
     layout = tensor._layout()
     if any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True)):
         raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a single "
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single "
             "memory location. Please clone() the tensor before performing the operation."
         )
 
@@ -377,9 +389,7 @@ def replay(value: Value, edge: Edge | None, chain: tuple[Step, ...]) -> Cotangen
     """Run a chain of views on a value, on the tape if it has an edge."""
     for step in chain:
         numbers = step.numbers
-        outs = tape.apply(
-            step.prim, step.static, [value, *numbers], [edge, *[None] * len(numbers)]
-        )
+        outs = tape.apply(step.prim, step.static, [value, *numbers], [edge, *[None] * len(numbers)])
         value, edge = outs[step.nr]
     return value, edge
 

@@ -14,7 +14,7 @@ PACKAGE = "jtorch"
 # The layers, lowest first, each with the top-level modules and packages of jtorch that are in it.
 # A module may import from its own layer (without a cycle) and from the layers below.
 LAYERS = {
-    "vocabulary": "_devices _dtypes _errors _generator _layout _size torch_version version",
+    "vocabulary": "_devices _dtypes _errors _generator _hooks _layout _size torch_version version",
     "graph": "graph",
     "tape": "_autograd",
     "handle": "_storage _tensor",

@@ -1,5 +1,6 @@
-"""The backward walk: nodes in reverse order of recording, as torch's engine takes them, each pullback
-recorded on the same trace as the forward. Knows nodes and cotangents; tensors only through `handles`.
+"""The backward walk: nodes in reverse order of recording, as torch's engine takes them, each
+pullback recorded on the same trace as the forward. Knows nodes and cotangents; tensors only through
+`handles`.
 """
 
 from __future__ import annotations
@@ -200,8 +201,9 @@ def run_backward(
     targets: Sequence[Edge] | None = None,
     accumulate: bool = False,
 ) -> dict[Edge, Cotangent]:
-    """Walk back from `roots`. With targets: return the gradients at those edges (and, if accumulate,
-    also add them to the leaves among them); without: accumulate into every leaf reached.
+    """Walk back from `roots`. With targets: return the gradients at those edges (and, if
+    accumulate, also add them to the leaves among them); without: accumulate into every leaf
+    reached.
     """
     with _grad_mode(create_graph):
         walk = _Walk(roots, retain_graph, create_graph, targets)

@@ -129,7 +129,9 @@ def residual_pullback(prim: DiffPrim, tree: Tree, leaves: int, zeros: tuple) -> 
 
 @functools.lru_cache(maxsize=4096)
 def depends_on(prim: Prim, static: tuple, spec: tuple, wrt: tuple, given: tuple, cts: tuple):
-    """Which inputs' values the pullback really reads. `spec` has an Aval, None or a number per input."""
+    """Which inputs' values the pullback really reads. `spec` has an Aval, None or a number per
+    input.
+    """
     pull = pullback(prim, wrt, given, len(spec))
     avals = [s for s in (*spec, *cts) if isinstance(s, Aval)]
 

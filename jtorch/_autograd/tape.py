@@ -1,6 +1,7 @@
-"""Nodes of the tape and how an op joins it. A `Node` holds the immutable values its op read, so a later
-in-place change can never corrupt a gradient; torch's error about such changes needs only a version
-compare. Knows values and primitives; knows no Tensor (leaves are duck-typed, see `AccumulateGrad`).
+"""Nodes of the tape and how an op joins it. A `Node` holds the immutable values its op read, so a
+later in-place change can never corrupt a gradient; torch's error about such changes needs only a
+version compare. Knows values and primitives; knows no Tensor (leaves are duck-typed, see
+`AccumulateGrad`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ Edge = tuple["Node", int]
 Cotangent = tuple[Value, Edge | None]  # a gradient and, under create_graph, where it came from
 
 SECOND_TIME = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they "
+    "Trying to backward through the graph a second time (or directly access saved tensors after "
+    "they "
     "have already been freed). Saved intermediate values of the graph are freed when you call "
     ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
     "graph a second time or if you need to access saved tensors after calling backward."
@@ -52,7 +54,9 @@ class Node:
         self.where = traceback.format_stack()[:-3] if modes.anomaly else None
         self._metadata: dict | None = None
 
-    def apply(self, grads: list[Cotangent | None], create_graph: bool) -> Sequence[Cotangent | None]:
+    def apply(
+        self, grads: list[Cotangent | None], create_graph: bool
+    ) -> Sequence[Cotangent | None]:
         raise NotImplementedError
 
     def release(self) -> None:
@@ -127,9 +131,7 @@ class OpNode(Node):
                 self.prim.saves == "result" or any(self._read_by_pullback(wrt, given))
             ):
                 raise RuntimeError(SECOND_TIME)
-            return tuple(
-                _placeholder(s) if isinstance(s, Aval) else s for s in self.spec or ()
-            )
+            return tuple(_placeholder(s) if isinstance(s, Aval) else s for s in self.spec or ())
         if self.prim.saves == "result":
             if self.result_home is not None and stale(self.result_home):
                 raise modified(self.outs[0], self.result_home, self.name(), 0)
@@ -239,9 +241,7 @@ def apply(prim: DiffPrim, static: tuple, inputs: Sequence, edges: Sequence) -> l
     node = node_type(prim.grad_name)(
         prim, static, inputs, tuple(edges), tuple(v.aval for v in outs)
     )
-    return [
-        (v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)
-    ]
+    return [(v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)]
 
 
 def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
@@ -257,9 +257,7 @@ def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
         prim, static, inputs, tuple(edges), tuple(v.aval for v in outs)
     )
     node.residuals = (tuple(kept), tree)
-    return [
-        (v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)
-    ]
+    return [(v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)]
 
 
 def _zeros(*, shape, dtype):

@@ -1,6 +1,7 @@
 """View primitives and the write through a chain of them. A view op says how it moves data (a pure
-function), what it does to strides, and, where that is cheap, how a changed part goes back. Every other
-write runs the view over the positions of its input and scatters there, so no view needs an inverse.
+function), what it does to strides, and, where that is cheap, how a changed part goes back. Every
+other write runs the view over the positions of its input and scatters there, so no view needs an
+inverse.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from .pullback import DiffPrim
 
 
 class ViewPrim(DiffPrim):
-    """`layout(old, *numbers, **statics)` gives the new Layout, or a tuple of them for several views."""
+    """`layout(old, *numbers, **statics)` gives the new Layout, or a tuple of them for several
+    views.
+    """
 
     __slots__ = ("layout", "put")
 

@@ -1,5 +1,5 @@
-"""torch.autograd.Function: an op whose forward and backward the user writes in tensor operations. Its node on
-the tape calls the user's backward; under create_graph that backward is itself recorded.
+"""torch.autograd.Function: an op whose forward and backward the user writes in tensor operations.
+Its node on the tape calls the user's backward; under create_graph that backward is itself recorded.
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ class _FunctionNode(tape.Node):
     def keep(self, outputs: Sequence[Any]) -> None:
         """Take over what save_for_backward named."""
         places = {id(o): k for k, o in enumerate(outputs)}
-        self.saved = [
-            None if t is None else _Saved(t, places.get(id(t))) for t in self.ctx.to_save
-        ]
+        self.saved = [None if t is None else _Saved(t, places.get(id(t))) for t in self.ctx.to_save]
         self.had_saved = bool(self.saved)
         self.ctx.to_save = ()
         self.ctx._node = self
@@ -143,7 +141,13 @@ class _FunctionNode(tape.Node):
             if tuple(g.shape) != want.shape:
                 g = _reduce_to(g, want.shape, name, i)
             if g._value.aval.dtype != want.dtype:
-                g = g.to(Tensor.dtype.fget(from_value(tape.record(tape.ZEROS, (("shape", ()), ("dtype", want.dtype)), [])[0])))  # type: ignore
+                g = g.to(
+                    Tensor.dtype.fget(
+                        from_value(
+                            tape.record(tape.ZEROS, (("shape", ()), ("dtype", want.dtype)), [])[0]
+                        )
+                    )
+                )  # type: ignore
             outs.append(handles.unwrap(g))
         return outs
 
@@ -156,7 +160,8 @@ def _reduce_to(g: Tensor, shape: tuple[int, ...], name: str, i: int) -> Tensor:
     lead = g.ndim - len(shape)
     if lead < 0 or any(a not in (1, b) for a, b in zip(shape, g.shape[lead:], strict=True)):
         raise RuntimeError(
-            f"Function {name} returned an invalid gradient at index {i} - got {list(g.shape)} but expected "
+            f"Function {name} returned an invalid gradient at index {i} - got {list(g.shape)} but "
+            "expected "
             f"shape compatible with {list(shape)}"
         )
     return g.sum_to_size(shape)  # type: ignore[attr-defined]
@@ -179,14 +184,18 @@ class Function(metaclass=_Meta):
 
     def __init__(self, *args, **kwargs):
         raise RuntimeError(
-            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you "
-            "should invoke them on the class itself. Instantiating an autograd function will raise an error in "
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all "
+            "static, so you "
+            "should invoke them on the class itself. Instantiating an autograd function will "
+            "raise an error in "
             "a future version of PyTorch."
         )
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+        raise NotImplementedError(
+            "You must implement the forward function for custom autograd.Function."
+        )
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
@@ -195,14 +204,16 @@ class Function(metaclass=_Meta):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it "
+            "You must implement either the backward or vjp method for your custom "
+            "autograd.Function to use it "
             "with backward mode AD."
         )
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
         raise NotImplementedError(
-            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+            "You must implement the jvp function for custom autograd.Function to use it with "
+            "forward mode AD."
         )
 
     @classmethod
@@ -238,7 +249,9 @@ def _attach(cls, ctx: FunctionCtx, args, edges, output: Any, recording: bool) ->
             if id(outs[k]) in fixed or not (r.dtype.is_floating_point or r.dtype.is_complex):
                 continue
             if r._requires and id(outs[k]) in dirty:
-                raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+                raise RuntimeError(
+                    "a leaf Variable that requires grad is being used in an in-place operation."
+                )
             r._grad_fn, r._nr = node, nr
         node.keep([r for _, r in tensors] if single is False else [results[0]])
         _rename_saved(node, outs, results)

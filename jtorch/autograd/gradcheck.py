@@ -78,7 +78,8 @@ def gradcheck(
     checked = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
     if not checked:
         raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of the them have "
+            "gradcheck expects at least one input tensor to require gradient, but none of the "
+            "them have "
             "requires_grad=True."
         )
     if any(inputs[i].dtype.is_complex for i in checked):

@@ -1,5 +1,5 @@
-"""autograd.Variable, from before tensors had gradients: isinstance says yes to every Tensor, and calling it
-wraps one.
+"""autograd.Variable, from before tensors had gradients: isinstance says yes to every Tensor, and
+calling it wraps one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ class Variable(metaclass=_Variable):
 
     def __new__(cls, data: Tensor, requires_grad: bool = False, volatile: bool | None = None):
         if volatile is not None:
-            raise NotImplementedError("jtorch: Variable(volatile=...) left torch long ago; use no_grad")
+            raise NotImplementedError(
+                "jtorch: Variable(volatile=...) left torch long ago; use no_grad"
+            )
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         out = data.detach()  # type: ignore[attr-defined]

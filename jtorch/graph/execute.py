@@ -1,6 +1,6 @@
-"""Running a trace. The first time it is seen it runs op by op, from executables shared by all traces;
-when it comes again, or ends in an optimizer step, it is compiled whole. Inputs nobody holds any more
-are donated. Programs and states are bounded; the least recently used go first.
+"""Running a trace. The first time it is seen it runs op by op, from executables shared by all
+traces; when it comes again, or ends in an optimizer step, it is compiled whole. Inputs nobody holds
+any more are donated. Programs and states are bounded; the least recently used go first.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def refuse_forked_child() -> None:
     """After a fork any JAX computation hangs: say so in its place."""
     if os.getpid() != _pid:
         raise RuntimeError(
-            "jtorch: this process was forked after JAX had started, and JAX cannot compute here.\n\n"
+            "jtorch: this process was forked after JAX had started, and JAX cannot compute "
+            "here.\n\n"
             "Use threads (the default of DataLoader's workers) or the 'spawn' start method."
         )
 

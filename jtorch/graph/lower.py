@@ -15,6 +15,7 @@ from jax.extend.core import jaxpr_as_fun
 
 from .value import Aval, Lifted
 
+
 class LiftedSpec(NamedTuple):
     kind: type
 
@@ -23,7 +24,11 @@ class LiftedSpec(NamedTuple):
         return LIFTED_DTYPES[self.kind]
 
 
-LIFTED_DTYPES = {int: np.dtype("int64"), float: np.dtype("float64"), complex: np.dtype("complex128")}
+LIFTED_DTYPES = {
+    int: np.dtype("int64"),
+    float: np.dtype("float64"),
+    complex: np.dtype("complex128"),
+}
 
 
 class Prim:
@@ -75,7 +80,8 @@ LOWERED_LIMIT = 16384
 def lower(prim: Prim, static: tuple, spec: tuple, device: Any) -> Lowered:
     """Trace `prim` once for this spec: a tuple of Aval, LiftedSpec, None or (type, number) pairs.
 
-    Whatever the body raises about bad shapes or arguments passes through, before anything is recorded.
+    Whatever the body raises about bad shapes or arguments passes through, before anything is
+    recorded.
     """
     key = (prim, static, spec, device)
     found = _lowered.get(key)

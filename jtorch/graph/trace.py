@@ -1,7 +1,7 @@
 """Recording. A torch call appends an op to the current thread's trace and gets back `Value`s whose
-shape and dtype are known and whose data is pending. A trace is a path in a trie of `State`s that all
-traces share: recording an op seen before in the same place is one dictionary lookup, and the path
-itself is the key of the compiled program. Knows pure functions on jax arrays; knows no Tensor.
+shape and dtype are known and whose data is pending. A trace is a path in a trie of `State`s that
+all traces share: recording an op seen before in the same place is one dictionary lookup, and the
+path itself is the key of the compiled program. Knows pure functions on jax arrays; knows no Tensor.
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ class Trace:
             return outs
 
     def _admit(self, v: Value) -> Aval:
-        """Make v a leaf of this trace. Its aval stands in the key; its number follows from the order."""
+        """Make v a leaf of this trace. Its aval stands in the key; its number follows from the
+        order.
+        """
         if v.buf is None:
             if v.trace is None:
                 raise RuntimeError("jtorch: this value was lost because its program failed to run")
@@ -222,7 +224,12 @@ class Trace:
 
     def take(self) -> tuple[State, list, list[Value], list[checks.Check]]:
         """Everything a run needs; afterwards the trace is empty and holds no leaf alive."""
-        taken = self.state, self.leaves, [v for r in self.live if (v := r()) is not None], self.checks
+        taken = (
+            self.state,
+            self.leaves,
+            [v for r in self.live if (v := r()) is not None],
+            self.checks,
+        )
         self.reset()
         return taken
 
@@ -397,7 +404,9 @@ def flush(trace: Trace | None = None, kind: str = "look") -> None:
 
 
 def look(v: Value) -> Any:
-    """The array of v: a jax array (or tracer, or a private ndarray). Runs the trace if v is pending."""
+    """The array of v: a jax array (or tracer, or a private ndarray). Runs the trace if v is
+    pending.
+    """
     if v.buf is None:
         if v.trace is None:
             if v.aval.device is META:
@@ -419,7 +428,9 @@ def pending_ops() -> int:
 
 
 def forget() -> None:
-    """Run what is pending and drop every trace and program: something all of them depend on changes."""
+    """Run what is pending and drop every trace and program: something all of them depend on
+    changes.
+    """
     flush()
     for root in _roots.values():
         root.next.clear()

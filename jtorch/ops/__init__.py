@@ -1,5 +1,5 @@
-"""The ops, one file per family, and the only layer that calls jax.numpy and jax.lax. Importing the package
-imports every family, which fills the registry the surface is built from.
+"""The ops, one file per family, and the only layer that calls jax.numpy and jax.lax. Importing the
+package imports every family, which fills the registry the surface is built from.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""From a bound call to recorded values: reads the tensors' values, records the primitive, puts the result
-on the tape. The only place where Tensors meet primitives; it knows no particular op.
+"""From a bound call to recorded values: reads the tensors' values, records the primitive, puts the
+result on the tape. The only place where Tensors meet primitives; it knows no particular op.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
     if tensor.__class__ not in _overrides.plain and _overrides.overrides([tensor]):
         return _odd_call(op, (tensor, *numbers), static)
     value = tensor._value if tensor._alias is None else tensor._read()
-    numbers = tuple(n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers)
+    numbers = tuple(
+        n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers
+    )
     edge = tensor._edge() if modes.grad and (tensor._requires or tensor._grad_fn) else None
     if edge is None:
         cots = [(v, None) for v in record(op.prim, static, [value, *numbers])]

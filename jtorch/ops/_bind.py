@@ -1,6 +1,6 @@
-"""From a signature to a binder. Annotations say which parameters are inputs of the graph and which are part
-of the program's key; one small function is generated per op, so that Python itself binds the arguments and
-words the TypeErrors, at a twentieth of the cost of `inspect.Signature.bind`.
+"""From a signature to a binder. Annotations say which parameters are inputs of the graph and which
+are part of the program's key; one small function is generated per op, so that Python itself binds
+the arguments and words the TypeErrors, at a twentieth of the cost of `inspect.Signature.bind`.
 """
 
 from __future__ import annotations
@@ -191,7 +191,11 @@ def binder(op: Op) -> Callable:
     call = f"_record(({''.join(i + ', ' for i in inputs)}), ({''.join(s + ', ' for s in static)})"
     call += f", {last})" if last else ")"
     name = op.name if op.name.isidentifier() and not keyword.iskeyword(op.name) else "op"
-    source = f"def {name}({', '.join(text)}):\n" + "".join(x + "\n" for x in lines) + f"  return {call}\n"
+    source = (
+        f"def {name}({', '.join(text)}):\n"
+        + "".join(x + "\n" for x in lines)
+        + f"  return {call}\n"
+    )
     scope = {**_SCOPE, "_record": op.record, "_tensors": as_tensors, "_Like": _TensorLike}
     scope |= {f"_d_{p.name}": p.default for p in op.params}
     exec(compile(source, f"<binder of {op.name}>", "exec"), scope)
@@ -289,14 +293,16 @@ def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
         isinstance(t, Tensor) and t.requires_grad for t in (*inputs, *outs)
     ):
         raise RuntimeError(
-            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, "
+            f"{op.name}(): functions with out=... arguments don't support automatic "
+            "differentiation, "
             "but one of the arguments requires grad."
         )
     results = _apply.call(op, inputs, static)
     each = (results,) if isinstance(results, Tensor) else results
     if len(each) != len(outs):
         raise TypeError(
-            f"{op.name}(): argument 'out' must be tuple of {len(each)} Tensors, not {type(out).__name__}"
+            f"{op.name}(): argument 'out' must be tuple of {len(each)} Tensors, not "
+            f"{type(out).__name__}"
         )
     for target, result in zip(outs, each, strict=True):
         store_out(target, result)
@@ -314,8 +320,10 @@ def store_out(target: Tensor, result: Tensor) -> Tensor:
             warnings.warn(
                 "An output with one or more elements was resized since it had shape "
                 f"{list(target.shape)}, which does not match the required output shape "
-                f"{list(result.shape)}. This behavior is deprecated, and in a future PyTorch release "
-                "outputs will not be resized unless they have zero elements. You can explicitly reuse an "
+                f"{list(result.shape)}. This behavior is deprecated, and in a future PyTorch "
+                "release "
+                "outputs will not be resized unless they have zero elements. You can explicitly "
+                "reuse an "
                 "out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
                 stacklevel=4,
             )

@@ -40,7 +40,8 @@ def infer_size(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     if -1 in shape:
         if known == 0:
             raise RuntimeError(
-                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the "
+                "unspecified "
                 "dimension size -1 can be any value and is ambiguous"
             )
         if numel % known == 0:
@@ -62,7 +63,8 @@ def check_broadcast(operands: Iterable) -> None:
             a, b = shape[-d], other[-d]
             if a != b and a != 1 and b != 1:
                 raise RuntimeError(
-                    f"The size of tensor a ({a}) must match the size of tensor b ({b}) at non-singleton "
+                    f"The size of tensor a ({a}) must match the size of tensor b ({b}) at "
+                    "non-singleton "
                     f"dimension {len(shape) - d}"
                 )
             merged[-d] = b if a == 1 else a

@@ -1,6 +1,7 @@
-"""One declaration per op. A decorated function is a pure function of jax arrays plus, in its signature and
-the decorator's arguments, everything torch's surface needs to know: the function, the method, the in-place
-and out= forms, promotion, shape inference, the gradient and the tests all come from it.
+"""One declaration per op. A decorated function is a pure function of jax arrays plus, in its
+signature and the decorator's arguments, everything torch's surface needs to know: the function, the
+method, the in-place and out= forms, promotion, shape inference, the gradient and the tests all come
+from it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,11 @@ class Op:
         self.__name__ = self.name = name or fn.__name__.strip("_")
         self.__doc__, self.__module__ = fn.__doc__, fn.__module__
         self.namespaces = (namespace,) if isinstance(namespace, str) else namespace
-        self.aliases, self.differentiable, self.keeps_strides = aliases, differentiable, keeps_strides
+        self.aliases, self.differentiable, self.keeps_strides = (
+            aliases,
+            differentiable,
+            keeps_strides,
+        )
         self.integers = integers
         self.params = _bind.parameters(fn)
         self.result_type = _bind.result_type(self.name, returns) if returns else None
@@ -61,9 +66,7 @@ class Op:
             registry[f"{space}.{fn.__name__}"] = self
 
     def _make_prim(self, grad_name, saves, residuals) -> DiffPrim:
-        return DiffPrim(
-            self.name, self._run, grad_name=grad_name, saves=saves, residuals=residuals
-        )
+        return DiffPrim(self.name, self._run, grad_name=grad_name, saves=saves, residuals=residuals)
 
     def __call__(self, *args, **kwargs):
         return self.public(*args, **kwargs)
@@ -87,7 +90,9 @@ class Op:
         args = _bind.regroup(self.params, inputs, static)
         if self.promote is not Promote.NONE:
             operands = [args[p.name] for p in self.params if p.promotes]
-            operands = [x for each in operands for x in (each if isinstance(each, list) else [each])]
+            operands = [
+                x for each in operands for x in (each if isinstance(each, list) else [each])
+            ]
             if self.keeps_strides:
                 check_broadcast(operands)
             dtype = compute_dtype(self.promote, operands)
@@ -200,5 +205,3 @@ op = _family(Op, {"variants": "fm"})
 pointwise = _family(Op, {"variants": "fmio", "keeps_strides": True})
 reduction = _family(Op, {"variants": "fmo"})
 view = _family(ViewOp, {"variants": "fm"})
-
-

@@ -28,7 +28,9 @@ def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
 
 
 def require(kernel: str, kinds: str, *arrays: Any) -> None:
-    """Raise torch's error unless each array's kind is in `kinds`: b bool, i integer, f float, c complex."""
+    """Raise torch's error unless each array's kind is in `kinds`: b bool, i integer, f float, c
+    complex.
+    """
     for x in arrays:
         if x is not None and kind(x.dtype) not in kinds:
             raise not_implemented(kernel, x.dtype)

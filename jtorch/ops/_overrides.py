@@ -1,5 +1,6 @@
-"""`__torch_function__`: subclasses of Tensor and other objects that want to see calls, and modes. Plain
-tensors pay nothing: `plain` is the set of classes that need no look, and it is empty while a mode is on.
+"""`__torch_function__`: subclasses of Tensor and other objects that want to see calls, and modes.
+Plain tensors pay nothing: `plain` is the set of classes that need no look, and it is empty while a
+mode is on.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""torch's type promotion, applied before a body sees its inputs. Operands rank dimensioned > 0-d > Python
-number; within a rank types join as usual, and a lower rank matters only if its category is higher.
+"""torch's type promotion, applied before a body sees its inputs. Operands rank dimensioned > 0-d >
+Python number; within a rank types join as usual, and a lower rank matters only if its category is
+higher.
 """
 
 from __future__ import annotations
@@ -57,8 +58,12 @@ def common_dtype(operands) -> np.dtype:
             result = dtype
         elif dtype.category > result.category:
             # a complex number keeps the width of a float tensor
-            result = _dtypes.promote_types(result, dtype) if result.category < 2 else (
-                result.to_complex() if dtype.category == 3 and result.category == 2 else dtype
+            result = (
+                _dtypes.promote_types(result, dtype)
+                if result.category < 2
+                else (
+                    result.to_complex() if dtype.category == 3 and result.category == 2 else dtype
+                )
             )
             if result.category < 2 or dtype.category == 2:
                 result = dtype
@@ -108,8 +113,8 @@ def finish(promote: Promote, out):
 
 
 def set_default_dtype(d: _dtypes.dtype) -> None:
-    """The floating-point dtype of numbers and factory functions. Programs recorded before depend on the
-    old one, so they are forgotten.
+    """The floating-point dtype of numbers and factory functions. Programs recorded before depend on
+    the old one, so they are forgotten.
     """
     if d is not _dtypes.get_default_dtype():
         _dtypes.set_default_dtype(d)

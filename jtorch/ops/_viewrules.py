@@ -1,5 +1,5 @@
-"""What each view op does to strides, and how a changed part goes back where that is cheap. Plain functions
-of (layout, numbers, statics) and of (root, part, numbers, statics); used by `shape.py`.
+"""What each view op does to strides, and how a changed part goes back where that is cheap. Plain
+functions of (layout, numbers, statics) and of (root, part, numbers, statics); used by `shape.py`.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ def unsqueeze(old: Layout, *, dim) -> Layout:
     d = wrap_dim(dim, len(old.shape) + 1)
     stride = 1 if d == len(old.shape) else old.shape[d] * old.strides[d]
     return Layout(
-        (*old.shape[:d], 1, *old.shape[d:]), (*old.strides[:d], stride, *old.strides[d:]), old.offset
+        (*old.shape[:d], 1, *old.shape[d:]),
+        (*old.strides[:d], stride, *old.strides[d:]),
+        old.offset,
     )
 
 

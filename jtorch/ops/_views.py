@@ -1,5 +1,5 @@
-"""The view primitives: pure functions that move elements without changing them, each with its rule for
-strides. `shape.py` builds torch's view functions from them.
+"""The view primitives: pure functions that move elements without changing them, each with its rule
+for strides. `shape.py` builds torch's view functions from them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def permute(input: Tensor, dims: Size):
     """The dimensions of input in another order."""
     if len(dims) != input.ndim:
         raise RuntimeError(
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the "
+            "length of "
             f"the desired ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to "
             f"len(dims) = {len(dims)}"
         )
@@ -77,7 +78,8 @@ def expand_to(input: Tensor, size: Size):
     lead = len(size) - input.ndim
     if lead < 0:
         raise RuntimeError(
-            f"expand({_tensor_text(input)}, size={list(size)}): the number of sizes provided ({len(size)}) "
+            f"expand({_tensor_text(input)}, size={list(size)}): the number of sizes provided "
+            f"({len(size)}) "
             f"must be greater or equal to the number of dimensions in the tensor ({input.ndim})"
         )
     shape = []
@@ -135,9 +137,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int):
     d = wrap_dim(dimension, input.ndim)
     have = input.shape[d] if input.ndim else 1
     if size > have:
-        raise RuntimeError(
-            f"maximum size for tensor at dimension {d} is {have} but size is {size}"
-        )
+        raise RuntimeError(f"maximum size for tensor at dimension {d} is {have} but size is {size}")
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
     x = input if input.ndim else input.reshape(1)
@@ -181,20 +181,34 @@ def strided(input: Tensor, size: Size, stride: Size, storage_offset: int):
         where = where + (np.arange(n) * s).reshape((n,) + (1,) * (len(size) - d - 1))
     if where.size and (where.max() >= input.size or where.min() < 0):
         raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset}, and "
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset "
+            f"{storage_offset}, and "
             f"itemsize {input.dtype.itemsize} requiring a storage size of "
-            f"{(int(where.max()) + 1) * input.dtype.itemsize} are out of bounds for storage of size "
+            f"{(int(where.max()) + 1) * input.dtype.itemsize} are out of bounds for storage of "
+            "size "
             f"{input.size * input.dtype.itemsize}"
         )
     return input.reshape(-1)[jnp.asarray(where)]
 
 
-@view(layout=rules.complex_part(0), put=rules.put_real, variants="", name="real", grad_name="RealBackward0")
+@view(
+    layout=rules.complex_part(0),
+    put=rules.put_real,
+    variants="",
+    name="real",
+    grad_name="RealBackward0",
+)
 def real_part(input: Tensor):
     return jnp.real(input)
 
 
-@view(layout=rules.complex_part(1), put=rules.put_imag, variants="", name="imag", grad_name="ImagBackward0")
+@view(
+    layout=rules.complex_part(1),
+    put=rules.put_imag,
+    variants="",
+    name="imag",
+    grad_name="ImagBackward0",
+)
 def imag_part(input: Tensor):
     return jnp.imag(input)
 
@@ -212,7 +226,8 @@ def view_as_complex(input: Tensor):
     """The complex tensor whose parts are the last dimension, of size two."""
     if input.dtype not in (jnp.float32, jnp.float64):
         raise RuntimeError(
-            "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
+            "view_as_complex is only supported for half, float and double tensors, but got a "
+            "tensor of "
             f"scalar type: {_TEXT.get(np.dtype(input.dtype).name, input.dtype)}"
         )
     if not input.ndim:

@@ -42,7 +42,8 @@ def _copy_mismatch(into: tuple[int, ...], source: tuple[int, ...]) -> RuntimeErr
                     f"output with shape {list(into)} doesn't match the broadcast shape {shape}"
                 )
             return RuntimeError(
-                f"The size of tensor a ({into[-d]}) must match the size of tensor b ({source[-d]}) at "
+                f"The size of tensor a ({into[-d]}) must match the size of tensor b "
+                f"({source[-d]}) at "
                 f"non-singleton dimension {len(into) - d}"
             )
     raise AssertionError("shapes that do not broadcast")
@@ -108,8 +109,10 @@ def convert(
     if dtype is not None and dtype is not out.dtype:
         out = cast(out, dtype)
     if memory_format not in (None, _devices.preserve_format):
-        out = clone(out, memory_format=memory_format) if out is not input or copy else contiguous(
-            out, memory_format=memory_format
+        out = (
+            clone(out, memory_format=memory_format)
+            if out is not input or copy
+            else contiguous(out, memory_format=memory_format)
         )
     if copy and out is input:
         out = clone(input)
@@ -127,7 +130,7 @@ def to(input: Tensor, *args, **kwargs) -> Tensor:
     rest = list(args)
     if rest and isinstance(rest[0], Tensor):
         other = rest.pop(0)
-    elif rest and isinstance(rest[0], (str, _devices.device)) or (rest and type(rest[0]) is int):
+    elif (rest and isinstance(rest[0], (str, _devices.device))) or (rest and type(rest[0]) is int):
         device = rest.pop(0)
     if rest and (isinstance(rest[0], _dtypes.dtype) or rest[0] is None):
         dtype = rest.pop(0)
@@ -188,7 +191,9 @@ def cpu(input: Tensor, memory_format=_devices.preserve_format) -> Tensor:
     return convert(input, device="cpu", memory_format=memory_format)
 
 
-def cuda(input: Tensor, device: Any = None, non_blocking: bool = False, memory_format=None) -> Tensor:
+def cuda(
+    input: Tensor, device: Any = None, non_blocking: bool = False, memory_format=None
+) -> Tensor:
     """input on JAX's GPU."""
     return convert(input, device="cuda" if device is None else device, memory_format=memory_format)
 
@@ -220,7 +225,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
             )
         return _apply.assign(self, _fill_tensor(self, value))
     if isinstance(value, complex) and not self.dtype.is_complex:
-        raise RuntimeError("value cannot be converted to type " f"{self.dtype.name} without overflow")
+        raise RuntimeError(f"value cannot be converted to type {self.dtype.name} without overflow")
     return _apply.assign(self, _fill(self, value))
 
 

@@ -1,5 +1,5 @@
-"""Everything that sees a tensor in another shape. Views alias their input; `reshape`, `contiguous` and
-`flatten` do when torch's would, and copy otherwise.
+"""Everything that sees a tensor in another shape. Views alias their input; `reshape`, `contiguous`
+and `flatten` do when torch's would, and copy otherwise.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from .._dtypes import dtype as dtype_
 from .._layout import (
     channels_last_strides,
     is_channels_last,
-    is_contiguous as rows,
     storage_order,
     view_strides,
+)
+from .._layout import (
+    is_contiguous as rows,
 )
 from .._tensor import Tensor
 from . import _views
@@ -25,7 +27,10 @@ from ._bind import as_size
 from ._checks import infer_size, wrap_dim, wrap_dims
 from ._declare import op
 from ._types import Size
-from ._views import diagonal, permute, t, transpose, unbind, unfold, unsqueeze, view_as_complex, view_as_real  # noqa: F401
+from ._views import (
+    permute,
+    transpose,
+)
 
 _as_strided, _select, _slice = _views.strided, _views.select_at, _views.slice_at
 
@@ -92,7 +97,8 @@ def view(input: Tensor, *size, dtype=None) -> Tensor:
         layout = input._layout()
         if view_strides(layout, shape) is None:
             raise RuntimeError(
-                "view size is not compatible with input tensor's size and stride (at least one dimension "
+                "view size is not compatible with input tensor's size and stride (at least one "
+                "dimension "
                 "spans across two contiguous subspaces). Use .reshape(...) instead."
             )
     return _views.view_as_size(input, shape)
@@ -101,7 +107,11 @@ def view(input: Tensor, *size, dtype=None) -> Tensor:
 def _shape_of(input: Tensor, size: tuple) -> tuple[int, ...]:
     shape = as_size(size)
     shape = (shape,) if isinstance(shape, int) else shape
-    if -1 not in shape and math.prod(shape) == math.prod(input.shape) and min(shape, default=0) >= 0:
+    if (
+        -1 not in shape
+        and math.prod(shape) == math.prod(input.shape)
+        and min(shape, default=0) >= 0
+    ):
         return shape
     return infer_size(shape, math.prod(input.shape))
 
@@ -112,17 +122,20 @@ def _view_dtype(input: Tensor, dtype: dtype_) -> Tensor:
         return _views.view_as_dtype(input, dtype.np, (1, 1))
     if not input.ndim:
         raise RuntimeError(
-            f"self.dim() cannot be 0 to view {_long(input.dtype)} as {_long(dtype)} (different element sizes)"
+            f"self.dim() cannot be 0 to view {_long(input.dtype)} as {_long(dtype)} (different "
+            "element sizes)"
         )
     layout = input._layout()
     if layout.strides[-1] != 1:
         raise RuntimeError(
-            f"self.stride(-1) must be 1 to view {_long(input.dtype)} as {_long(dtype)} (different element "
+            f"self.stride(-1) must be 1 to view {_long(input.dtype)} as {_long(dtype)} (different "
+            "element "
             f"sizes), but got {layout.strides[-1]}"
         )
     if new > old and layout.shape[-1] * old % new:
         raise RuntimeError(
-            f"self.size(-1) must be divisible by {new // old} to view {_long(input.dtype)} as {_long(dtype)} "
+            f"self.size(-1) must be divisible by {new // old} to view {_long(input.dtype)} as "
+            f"{_long(dtype)} "
             f"(different element sizes), but got {layout.shape[-1]}"
         )
     g = math.gcd(old, new)
@@ -176,7 +189,8 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
         raise RuntimeError("unflatten: sizes must be non-empty")
     if -1 not in sizes and math.prod(sizes) != shape[d]:
         raise RuntimeError(
-            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} ({shape[d]}) in the "
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} "
+            f"({shape[d]}) in the "
             f"input tensor"
         )
     return view(input, (*shape[:d], *infer_size(tuple(sizes), shape[d]), *shape[d + 1 :]))
@@ -194,7 +208,8 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     n = n[d]
     if not -n <= i < n:
         raise IndexError(
-            f"select(): index {i} out of range for tensor of size {list(input.shape)} at dimension {d}"
+            f"select(): index {i} out of range for tensor of size {list(input.shape)} at "
+            f"dimension {d}"
         )
     return _select(input, i + n if i < 0 else i, d)
 
@@ -253,7 +268,8 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
     sizes = as_size(split_sizes)
     if sum(sizes) != input.shape[d]:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {input.shape[d]} (input tensor's size at "
+            f"split_with_sizes expects split_sizes to sum exactly to {input.shape[d]} (input "
+            "tensor's size at "
             f"dimension {d}), but got split_sizes={list(sizes)}"
         )
     if min(sizes, default=0) < 0:
@@ -275,7 +291,8 @@ def split(input: Tensor, split_size_or_sections, dim: int = 0) -> tuple[Tensor, 
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
     if size == 0 and input.shape[d]:
         raise RuntimeError(
-            f"split_size can only be 0 if dimension size is 0, but got dimension size of {input.shape[d]}"
+            "split_size can only be 0 if dimension size is 0, but got dimension size of "
+            f"{input.shape[d]}"
         )
     return _views.split_equally(input, size, d)
 
@@ -297,7 +314,8 @@ def tensor_split(input: Tensor, indices_or_sections, dim: int = 0) -> tuple[Tens
     """Parts whose sizes differ by at most one, or cut at the positions given."""
     if not input.ndim:
         raise RuntimeError(
-            f"tensor_split expected at least a 1-dimensional tensor, but got a tensor with {input.ndim} dims"
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with "
+            f"{input.ndim} dims"
         )
     d = wrap_dim(dim, input.ndim)
     n = input.shape[d]
@@ -319,7 +337,8 @@ def tensor_split(input: Tensor, indices_or_sections, dim: int = 0) -> tuple[Tens
 def hsplit(input: Tensor, indices_or_sections) -> tuple[Tensor, ...]:
     if not input.ndim:
         raise RuntimeError(
-            "torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with 0 dimensions!"
+            "torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with 0 "
+            "dimensions!"
         )
     return _nsplit("hsplit", input, indices_or_sections, 0 if input.ndim == 1 else 1)
 
@@ -357,7 +376,8 @@ def movedim(input: Tensor, source, destination) -> Tensor:
     dst = wrap_dims(destination, input.ndim)
     if len(src) != len(dst):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({list(src)} dims) should contain the same "
+            f"movedim: Invalid source or destination dims: source ({list(src)} dims) should "
+            "contain the same "
             f"number of dims as destination ({list(dst)} dims)"
         )
     rest = iter(d for d in range(input.ndim) if d not in src)

@@ -1,5 +1,5 @@
-"""Loops that would make a lazy engine unroll without bound or compile without end. Each asserts how many
-whole programs and single ops were compiled, and that the numbers are right.
+"""Loops that would make a lazy engine unroll without bound or compile without end. Each asserts how
+many whole programs and single ops were compiled, and that the numbers are right.
 """
 
 from contextlib import contextmanager
