@@ -19,8 +19,8 @@ TYPES = (
 _TYPE_NUMBERS = {name: number for number, name in enumerate(TYPES.split(", "))}
 _DEVICE_STRING = re.compile(r"([a-zA-Z_]+)(?::(0|[1-9][0-9]*))?")
 
-INVALID_COMBINATION = """device() received an invalid combination of arguments - got ({given}), but \
-expected one of:
+INVALID_COMBINATION = """device() received an invalid combination of arguments - \
+got ({given}), but expected one of:
  * (torch.device device){mismatch}
  * (str type, int index = -1)
 """
@@ -288,7 +288,7 @@ _known = {GRAPH_META: META}
 
 
 def to_jax(given=None):
-    """Where the graph keeps the tensors of anything that names a device: a JAX device, or "meta"."""
+    """Where the graph keeps the tensors of what names a device: a JAX device, or "meta"."""
     wanted = resolve(given)
     if wanted._type == "meta":
         return GRAPH_META

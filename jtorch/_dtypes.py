@@ -104,8 +104,8 @@ float8_e5m2fnuz = _define(
     "float8_e5m2fnuz", "Float8_e5m2fnuz", "f8e5m2fnuz", "float8_e5m2fnuz", FLOAT
 )
 
-half, float, double = float16, float32, float64  # noqa: A001
-short, int, long = int16, int32, int64  # noqa: A001
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 
 _TO_COMPLEX = {float32: complex64, bfloat16: complex64, float64: complex128}
@@ -187,9 +187,7 @@ def _unsupported(what, a, b):
 
 def can_cast(from_, to):
     """Whether torch lets a result of dtype `from_` be written into a tensor of dtype `to`."""
-    return not (from_.category > to.category and from_.category != BOOL) and not (
-        to is bool_ and from_ is not bool_
-    )
+    return from_.category <= to.category
 
 
 # -- the default dtype, and the legacy names of types --
@@ -255,6 +253,8 @@ class finfo:
         self.bits = self._of.itemsize * 8
         for name in ("eps", "max", "min", "smallest_normal"):
             setattr(self, name, builtins.float(getattr(limits, name)))
+        if of is float8_e5m2fnuz:
+            self.eps = 0.125  # its 2 bits of mantissa make it 0.25; this is what torch says
         # the power of ten that eps is rounded down to, as C++ counts decimal digits
         self.resolution = 10.0 ** -_decimal_digits(limits)
 
@@ -293,7 +293,11 @@ class iinfo:
             )
         limits = np.iinfo(of.np)
         self._of, self.dtype = of, of.name
-        self.bits, self.min, self.max = limits.bits, builtins.int(limits.min), builtins.int(limits.max)
+        self.bits, self.min, self.max = (
+            limits.bits,
+            builtins.int(limits.min),
+            builtins.int(limits.max),
+        )
 
     def __eq__(self, other):
         return isinstance(other, iinfo) and self._of is other._of
@@ -312,7 +316,9 @@ def _decimal_digits(limits):
 def _require_dtype(function, given):
     if not isinstance(given, dtype):
         kind = type(given).__name__
-        raise TypeError(f"{function}(): argument 'type' (position 1) must be torch.dtype, not {kind}")
+        raise TypeError(
+            f"{function}(): argument 'type' (position 1) must be torch.dtype, not {kind}"
+        )
     return given
 
 

@@ -36,7 +36,7 @@ class LinAlgError(RuntimeError):
 
 
 def no_attribute(module, name):
-    """For a missing name of a namespace: scripts probe with hasattr, so it must be an AttributeError."""
+    """For a missing name of a namespace: an AttributeError, since scripts probe with hasattr."""
     return AttributeError(
         f"module '{module}' has no attribute '{name}'\n\n"
         f"jtorch does not cover {module}.{name}; {COVERAGE} says where coverage is listed."

@@ -45,12 +45,19 @@ class Size(tuple):
         return Size(tuple.__add__(other, self))
 
     def __mul__(self, count):
+        if not hasattr(count, "__index__"):
+            return NotImplemented
         return tuple.__new__(Size, tuple.__mul__(self, count))
 
     __rmul__ = __mul__
 
     def __reduce__(self):
-        return Size, (tuple(self),)
+        return _rebuild, (tuple(self),)
+
+
+def _rebuild(items):
+    """A pickle names this function and not the class, which calls itself torch.Size."""
+    return Size(items)
 
 
 def _as_int(position, item):
