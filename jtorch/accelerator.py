@@ -6,7 +6,7 @@ from typing import Any
 
 import jax
 
-from . import _devices, _errors
+from . import _devices
 from .graph import flush
 
 __all__ = [
@@ -28,17 +28,17 @@ __all__ = [
     "synchronize",
 ]
 
-NONE_AVAILABLE = "Cannot access accelerator device when none is available."
+_NONE_AVAILABLE = "Cannot access accelerator device when none is available."
 
 
 def is_available() -> bool:
     """Whether JAX has an accelerator."""
-    return bool(_devices.accelerators())
+    return bool(_devices.jax_devices("cuda"))
 
 
 def device_count() -> int:
     """The number of accelerators of this process."""
-    return len(_devices.accelerators())
+    return len(_devices.jax_devices("cuda"))
 
 
 def current_accelerator(check_available: bool = False) -> _devices.device | None:
@@ -47,31 +47,35 @@ def current_accelerator(check_available: bool = False) -> _devices.device | None
 
 
 def current_device_index() -> int:
-    """The index that "cuda" stands for: 0."""
+    """The index that "cuda" stands for in this thread."""
     _require()
-    return 0
+    return _devices.current_index()
 
 
 def set_device_index(device: Any) -> None:
-    """Makes "cuda" mean the accelerator of this index. Only 0 is covered."""
-    _require()
-    if index_of(device) != 0:
-        raise _errors.not_covered("torch.accelerator.set_device_index of another index than 0")
+    """Makes "cuda" mean the accelerator of this index, in this thread."""
+    index = index_of(device)
+    if index >= len(_require()):
+        raise RuntimeError("CUDA error: invalid device ordinal")
+    _devices.set_current_index(index)
 
 
 class device_index:
-    """Inside a `with` block, "cuda" means the accelerator of this index. Only 0 is covered."""
+    """Inside a `with` block, "cuda" means the accelerator of this index; None changes nothing."""
 
     def __init__(self, device: int | None):
         self.idx = device
+        self.prev_idx = -1
 
     def __enter__(self):
         if self.idx is not None:
+            self.prev_idx = current_device_index()
             set_device_index(self.idx)
         return self
 
     def __exit__(self, *exc):
-        return None
+        if self.idx is not None:
+            set_device_index(self.prev_idx)
 
 
 def synchronize(device: Any = None) -> None:
@@ -128,13 +132,13 @@ set_device_idx = set_device_index
 def index_of(device: Any) -> int:
     """The index of an accelerator given as None, an index, a string or a device."""
     if device is None:
-        return 0
+        return _devices.current_index()
     if isinstance(device, int):
         return device
     device = _devices.device(device)
     if device.type != "cuda":
         raise ValueError(f"Expected a cuda device, but got: {device}")
-    return device.index or 0
+    return _devices.current_index() if device.index is None else device.index
 
 
 def wait_for(target: Any) -> None:
@@ -144,7 +148,7 @@ def wait_for(target: Any) -> None:
 
 
 def _require() -> list[Any]:
-    found = _devices.accelerators()
+    found = _devices.jax_devices("cuda")
     if not found:
-        raise RuntimeError(NONE_AVAILABLE)
+        raise RuntimeError(_NONE_AVAILABLE)
     return found

@@ -22,13 +22,13 @@ from .memory import reset_peak_memory_stats as reset_peak_memory_stats
 from .random import manual_seed as manual_seed
 from .random import manual_seed_all as manual_seed_all
 
-NO_CUDA = "Torch not compiled with CUDA enabled"
+_NO_CUDA = "Torch not compiled with CUDA enabled"
 
 
 def _require() -> list[Any]:
-    found = _devices.accelerators()
+    found = _devices.jax_devices("cuda")
     if not found:
-        raise AssertionError(NO_CUDA)
+        raise AssertionError(_NO_CUDA)
     return found
 
 
@@ -43,20 +43,25 @@ def init() -> None:
 
 
 def current_device() -> int:
-    """The index that "cuda" stands for: 0."""
+    """The index that "cuda" stands for in this thread."""
     _require()
     return accelerator.current_device_index()
 
 
 def set_device(device: Any) -> None:
-    """Makes "cuda" mean the GPU of this index; a negative one does nothing. Only 0 is covered."""
+    """Makes "cuda" mean the GPU of this index, in this thread; a negative one does nothing."""
+    if not isinstance(device, int) and _devices.as_device(device).index is None:
+        accelerator.index_of(device)  # the error for a device of another type comes first
+        raise ValueError(
+            f"Expected a torch.device with a specified index or an integer, but got:{device}"
+        )
     if accelerator.index_of(device) >= 0:
         _require()
         accelerator.set_device_index(device)
 
 
 class device(accelerator.device_index):
-    """Inside a `with` block, "cuda" means this GPU. Only index 0 is covered."""
+    """Inside a `with` block, "cuda" means this GPU; a negative index changes nothing."""
 
     def __init__(self, device: Any):
         index = accelerator.index_of(device)
@@ -72,7 +77,7 @@ class device_of(device):
     """As `device`, for where a tensor is; nothing for a tensor on the CPU."""
 
     def __init__(self, obj):
-        super().__init__(obj.device.index or 0 if obj.is_cuda else -1)
+        super().__init__(obj.device if obj.is_cuda else -1)
 
 
 def synchronize(device: Any = None) -> None:
@@ -95,7 +100,7 @@ def get_device_capability(device: Any = None) -> tuple[int, int]:
     return int(major), int(minor or 0)
 
 
-class DeviceProperties(NamedTuple):
+class _CudaDeviceProperties(NamedTuple):
     """What jtorch knows of a device: less than torch does."""
 
     name: str
@@ -105,12 +110,12 @@ class DeviceProperties(NamedTuple):
     multi_processor_count: int
 
 
-def get_device_properties(device: Any = None) -> DeviceProperties:
+def get_device_properties(device: Any = None) -> _CudaDeviceProperties:
     """Name, compute capability, memory that JAX may use, and number of multiprocessors."""
     target = _require()[accelerator.index_of(device)]
     major, minor = get_device_capability(device)
     memory = accelerator.get_memory_info(device)[1]
-    return DeviceProperties(target.device_kind, major, minor, memory, target.core_count)
+    return _CudaDeviceProperties(target.device_kind, major, minor, memory, target.core_count)
 
 
 def is_bf16_supported(including_emulation: bool = True) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import _errors, accelerator
 
-NO_CUDA = "Torch not compiled with CUDA enabled"
+_NO_CUDA = "Torch not compiled with CUDA enabled"
 
 
 def empty_cache() -> None:
@@ -39,14 +39,14 @@ def memory_stats(device: Any = None) -> dict[str, int]:
 def mem_get_info(device: Any = None) -> tuple[int, int]:
     """(free, total) bytes, of what JAX's allocator may use."""
     if not accelerator.is_available():
-        raise AssertionError(NO_CUDA)
+        raise AssertionError(_NO_CUDA)
     return accelerator.get_memory_info(device)
 
 
 def reset_peak_memory_stats(device: Any = None) -> None:
     """Not covered: JAX's allocator cannot forget its peak."""
     if not accelerator.is_available():
-        raise AssertionError(NO_CUDA)
+        raise AssertionError(_NO_CUDA)
     raise _errors.not_covered("torch.cuda.reset_peak_memory_stats")
 
 
