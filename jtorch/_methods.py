@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -227,11 +228,11 @@ def register_hook(self: Tensor, hook) -> RemovableHandle:
     node = self.grad_fn
     if node is None:
         meta = self._ensure_meta()
-        meta.hooks = {} if meta.hooks is None else meta.hooks
+        meta.hooks = OrderedDict() if meta.hooks is None else meta.hooks
         table = meta.hooks
     else:
         node.tensor_hooks = {} if node.tensor_hooks is None else node.tensor_hooks
-        table = node.tensor_hooks.setdefault(self._nr, {})
+        table = node.tensor_hooks.setdefault(self._nr, OrderedDict())
     handle = RemovableHandle(table)
     table[handle.id] = hook
     return handle
@@ -244,7 +245,7 @@ def register_post_accumulate_grad_hook(self: Tensor, hook) -> RemovableHandle:
     if self.grad_fn is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
     meta = self._ensure_meta()
-    meta.post_hooks = {} if meta.post_hooks is None else meta.post_hooks
+    meta.post_hooks = OrderedDict() if meta.post_hooks is None else meta.post_hooks
     handle = RemovableHandle(meta.post_hooks)
     meta.post_hooks[handle.id] = hook
     return handle

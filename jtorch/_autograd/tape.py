@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 
+from .._hooks import RemovableHandle
 from ..graph import META, Aval, Value, record
 from .modes import modes
 from .pullback import (
@@ -80,6 +82,22 @@ class Node:
     @property
     def _sequence_nr(self) -> int:
         return self.seq
+
+    def register_hook(self, hook: Callable) -> RemovableHandle:
+        """Call hook(grad_inputs, grad_outputs) after this node; a result replaces grad_inputs."""
+        if self.post_hooks is None:
+            self.post_hooks = OrderedDict()
+        handle = RemovableHandle(self.post_hooks)
+        self.post_hooks[handle.id] = hook
+        return handle
+
+    def register_prehook(self, hook: Callable) -> RemovableHandle:
+        """Call hook(grad_outputs) before this node; a result replaces them."""
+        if self.pre_hooks is None:
+            self.pre_hooks = OrderedDict()
+        handle = RemovableHandle(self.pre_hooks)
+        self.pre_hooks[handle.id] = hook
+        return handle
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"

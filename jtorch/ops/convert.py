@@ -130,7 +130,7 @@ def to(input: Tensor, *args, **kwargs) -> Tensor:
     rest = list(args)
     if rest and isinstance(rest[0], Tensor):
         other = rest.pop(0)
-    elif (rest and isinstance(rest[0], (str, _devices.device))) or (rest and type(rest[0]) is int):
+    elif (rest and isinstance(rest[0], (str, _devices.device))) or (rest and rest[0].__class__ is int):
         device = rest.pop(0)
     if rest and (isinstance(rest[0], _dtypes.dtype) or rest[0] is None):
         dtype = rest.pop(0)
@@ -141,7 +141,7 @@ def to(input: Tensor, *args, **kwargs) -> Tensor:
     if rest:
         raise TypeError(
             "to() received an invalid combination of arguments - got "
-            f"({', '.join(type(a).__name__ for a in args)}), but expected one of:"
+            f"({', '.join(a.__class__.__name__ for a in args)}), but expected one of:"
         )
     if other is not None:
         dtype, device = other.dtype, other.device
