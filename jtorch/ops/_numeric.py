@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _dtypes
+from ._place import tensor_name
 
 HALVES = (np.dtype("float16"), _dtypes.bfloat16.np)
 FLOAT32 = np.dtype("float32")
@@ -20,7 +21,7 @@ FLOAT32 = np.dtype("float32")
 
 def scalar_name(dtype: Any) -> str:
     """int64 -> "Long", as torch's messages name types."""
-    return _dtypes.from_np(np.dtype(dtype)).scalar_name
+    return tensor_name(dtype)
 
 
 def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
@@ -57,6 +58,12 @@ def real_dtype(dtype: Any) -> np.dtype:
 def scalar(number: Any, dtype: Any):
     """A Python number or 0-d array in `dtype`."""
     return jnp.asarray(number).astype(dtype)
+
+
+def operands(*xs: Any) -> list:
+    """Arrays and Python numbers as arrays of the common dtype, which promotion has seen to."""
+    dtype = jnp.result_type(*xs)
+    return [jnp.asarray(x).astype(dtype) for x in xs]
 
 
 def opmath(fn: Callable) -> Callable:

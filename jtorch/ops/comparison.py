@@ -59,7 +59,7 @@ def isclose(
     close = input == other
     if kind(input.dtype) in "fc" and equal_nan:
         close = close | (jnp.isnan(input) & jnp.isnan(other))
-    if rtol == 0 and atol == 0 or input.dtype == bool:
+    if (rtol == 0 and atol == 0) or input.dtype == bool:
         return close
     if kind(input.dtype) == "i":
         input, other = input.astype(jnp.float64), other.astype(jnp.float64)
@@ -96,5 +96,5 @@ def _isin(elements: Tensor | Number, test_elements: Tensor | Number, invert: boo
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False, out=None):
-    """Which elements occur in test_elements. `assume_unique` only allows a faster way: not taken."""
+    """Which elements occur in test_elements. `assume_unique` would allow a faster way."""
     return _isin(elements, test_elements, bool(invert), out=out)

@@ -1,16 +1,18 @@
-"""Arithmetic of two or three tensors, element by element: sums, products, quotients, powers, bounds.
-The output has the broadcast shape. Functions of one tensor are in unary.py.
+"""Arithmetic of two or three tensors, element by element: sums, products, quotients, powers and
+bounds. The output has the broadcast shape. Functions of one tensor are in unary.py.
 """
 
 from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.scipy import special as jsp
 
 from ._declare import Promote, pointwise
-from ._numeric import default_float, kind, opmath, require, scalar
+from ._numeric import default_float, kind, operands, opmath, require, scalar
+from ._promote import cast, common_dtype
 from ._types import Number, Scalar, Tensor
 
 _BOOL_SUB = (
@@ -30,14 +32,14 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
 
 @pointwise(Promote.DEFAULT, aliases=("subtract",))
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
-    if jnp.result_type(input, other) == bool:
+    if jnp.result_type(input, other) == np.bool_:
         raise RuntimeError(_BOOL_SUB)
     return input - _times(alpha, other)
 
 
 @pointwise(Promote.DEFAULT, variants="fm", grad_name="RsubBackward1")
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1):
-    if jnp.result_type(input, other) == bool:
+    if jnp.result_type(input, other) == np.bool_:
         raise RuntimeError(_BOOL_SUB)
     return other - _times(alpha, input)
 
@@ -53,7 +55,7 @@ def mul(input: Tensor | Number, other: Tensor | Number):
 @pointwise(Promote.DEFAULT, aliases=("divide",))
 def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None):
     """True division; with rounding_mode "trunc" or "floor" integers stay integers."""
-    input, other = jnp.asarray(input), jnp.asarray(other)
+    input, other = operands(input, other)
     if rounding_mode == "trunc":
         return (
             lax.div(*jnp.broadcast_arrays(input, other))
@@ -96,7 +98,7 @@ def _floor_quotient(x, y):
 
 @pointwise(Promote.DEFAULT, differentiable=False)
 def floor_divide(input: Tensor | Number, other: Tensor | Number):
-    return _floor_quotient(jnp.asarray(input), jnp.asarray(other))
+    return _floor_quotient(*operands(input, other))
 
 
 @pointwise(Promote.DEFAULT)
@@ -117,7 +119,7 @@ def _is_integer_operand(x) -> bool:
 
 def _divides_by_zero(input, other):
     """Integers have no inf to answer with."""
-    bad = jnp.False_
+    bad = np.False_
     if _is_integer_operand(input) and _is_integer_operand(other):
         bad = jnp.any(jnp.asarray(other) == 0) & (jnp.size(input) > 0)
     return bad, 0, RuntimeError, "ZeroDivisionError"
@@ -125,7 +127,7 @@ def _divides_by_zero(input, other):
 
 @div.check
 def _(input, other, *, rounding_mode=None):
-    if rounding_mode is None:
+    if rounding_mode not in ("trunc", "floor"):
         return False, 0, RuntimeError, ""
     return _divides_by_zero(input, other)
 
@@ -148,22 +150,24 @@ def _(input, other):
 # -- powers
 
 
-@pointwise(Promote.DEFAULT)
-def pow(input: Tensor | Scalar, exponent: Tensor | Scalar):
-    """input ** exponent. Integers to a negative integer are 0, or 1 and -1 for those bases."""
-    return _power(input, exponent)
+@pointwise
+def pow(input: Tensor | Number, exponent: Tensor | Scalar):
+    """input ** exponent. Integers to negative integers of a tensor are 0, or 1 and -1 of those."""
+    return _power(input, exponent, common_dtype((input, exponent)))
 
 
-def _power(x, y):
-    if isinstance(y, (int, float)) and not isinstance(y, bool):
+def _power(x, y, dtype):
+    """The exponent's value matters, so promotion happens here: as a number it stays one."""
+    require("pow", "ifc", np.empty(0, dtype))
+    x = cast(jnp.asarray(x), dtype)
+    if not hasattr(y, "dtype"):
+        if kind(dtype) == "i" and y < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
         if y == 0.5:
             return jnp.sqrt(x)
-        if float(y).is_integer() and -4 <= y <= 4:
-            return lax.integer_pow(jnp.asarray(x), int(y))
-    dtype = jnp.result_type(x, y)
-    x, y = jnp.broadcast_arrays(jnp.asarray(x, dtype), jnp.asarray(y, dtype))
-    if dtype == bool:
-        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+        if not isinstance(y, complex) and float(y).is_integer() and -4 <= y <= 4:
+            return lax.integer_pow(x, int(y))
+    x, y = jnp.broadcast_arrays(x, cast(jnp.asarray(y), dtype))
     return _integer_power(x, y) if kind(dtype) == "i" else lax.pow(x, y)
 
 
@@ -176,11 +180,11 @@ def _integer_power(x, y):
     return jnp.power(x, y)
 
 
-@pointwise(Promote.DEFAULT)
-def float_power(input: Tensor | Scalar, exponent: Tensor | Scalar):
+@pointwise
+def float_power(input: Tensor | Number, exponent: Tensor | Scalar):
     """pow in float64 (complex128)."""
-    wide = jnp.complex128 if kind(jnp.result_type(input, exponent)) == "c" else jnp.float64
-    return _power(jnp.asarray(input, wide), jnp.asarray(exponent, wide))
+    wide = "complex128" if kind(common_dtype((input, exponent))) == "c" else "float64"
+    return _power(input, exponent, np.dtype(wide))
 
 
 @pointwise(Promote.INT_TO_FLOAT, variants="fmio")
@@ -226,12 +230,12 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1):
     if kind(input.dtype) in "bi":
         raise RuntimeError(
-            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv "
-            "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can "
-            "be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for "
-            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
-            "addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
-            "tensor2), for all dtypes."
+            "Integer division with addcdiv is no longer supported, and in a future  release "
+            "addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv "
+            "behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2))"
+            ".to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for "
+            "float inputs. The future addcdiv behavior is just the latter implementation: (input + "
+            "value * tensor1 / tensor2), for all dtypes."
         )
     return input + _times(value, tensor1) / tensor2
 
@@ -240,11 +244,8 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
 def lerp(input: Tensor, end: Tensor, weight: Tensor | Number):
     """input + weight * (end - input), exact at both ends."""
     for name, x in (("end", end), ("weight", weight)):
-        if (
-            getattr(x, "ndim", 0)
-            and x.dtype != input.dtype
-            or name == "end"
-            and x.dtype != input.dtype
+        if (getattr(x, "ndim", 0) and x.dtype != input.dtype) or (
+            name == "end" and x.dtype != input.dtype
         ):
             raise RuntimeError(
                 f"expected dtype {_cpp(input.dtype)} for `{name}` but got dtype {_cpp(x.dtype)}"
@@ -311,7 +312,7 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
 
 
 def _nan(bound):
-    return bound != bound
+    return jnp.isnan(bound)
 
 
 @pointwise(Promote.BOOL_TO_LONG)
@@ -364,7 +365,7 @@ def logaddexp2(input: Tensor, other: Tensor):
 @opmath
 def xlogy(input: Tensor | Number, other: Tensor | Number):
     """input * log(other), 0 where input is 0 and other is a number."""
-    input, other = jnp.asarray(input), jnp.asarray(other)
+    input, other = operands(input, other)
     return jnp.where(jnp.isnan(other), other, jsp.xlogy(input, other))
 
 

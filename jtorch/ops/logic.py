@@ -1,4 +1,4 @@
-"""Logic: bits of integers, truth of elements, tests for nan and infinity. Results carry no gradient."""
+"""Logic: bits of integers, truth of elements, tests for nan and infinity. No gradients."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import jax.numpy as jnp
 from jax import lax
 
 from ._declare import Promote, pointwise
-from ._numeric import kind, require
+from ._numeric import kind, operands, require
 from ._types import Number, Tensor
 
 # -- bits
 
 
 def _bits(kernel: str, fn, input, other):
-    input, other = jnp.asarray(input), jnp.asarray(other)
+    input, other = operands(input, other)
     require(kernel, "bi", input, other)
     return fn(input, other)
 
@@ -42,7 +42,7 @@ def bitwise_not(input: Tensor):
 @pointwise(Promote.DEFAULT)
 def bitwise_left_shift(input: Tensor | Number, other: Tensor | Number):
     """input * 2 ** other; shifting by the width or more, or by a negative number, gives 0."""
-    input, other = jnp.asarray(input), jnp.asarray(other)
+    input, other = operands(input, other)
     require("lshift_cpu", "i", input, other)
     input, other = jnp.broadcast_arrays(input, other)
     return jnp.where(_in_width(input, other), lax.shift_left(input, other), 0)
@@ -51,7 +51,7 @@ def bitwise_left_shift(input: Tensor | Number, other: Tensor | Number):
 @pointwise(Promote.DEFAULT)
 def bitwise_right_shift(input: Tensor | Number, other: Tensor | Number):
     """input // 2 ** other, with copies of the sign bit coming in."""
-    input, other = jnp.asarray(input), jnp.asarray(other)
+    input, other = operands(input, other)
     require("rshift_cpu", "i", input, other)
     input, other = jnp.broadcast_arrays(input, other)
     width = jnp.iinfo(input.dtype).bits - 1

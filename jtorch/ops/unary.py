@@ -1,5 +1,5 @@
-"""Functions of one tensor, element by element: exponentials, trigonometry, rounding, signs. Arithmetic of
-several tensors is in elementwise.py, activations of networks in activation.py.
+"""Functions of one tensor, element by element: exponentials, trigonometry, rounding, signs.
+Arithmetic of several tensors is in elementwise.py, activations of networks in activation.py.
 """
 
 from __future__ import annotations
