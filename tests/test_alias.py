@@ -211,3 +211,13 @@ def test_torch_version_orders_as_packaging_does():
         for b in names.split():
             expected = packaging.Version(a) < packaging.Version(b)
             assert (TorchVersion(a) < b) == expected, (a, b)
+
+
+def test_import_starts_no_device():
+    run("""
+        import os
+        import jtorch
+        os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=3"
+        import jax
+        assert len(jax.devices()) == 3, "the script's own settings came too late"
+    """)
