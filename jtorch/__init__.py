@@ -56,6 +56,8 @@ from ._dtypes import uint16 as uint16
 from ._dtypes import uint32 as uint32
 from ._dtypes import uint64 as uint64
 from ._errors import no_attribute as _no_attribute
+from ._print import get_printoptions as get_printoptions
+from ._print import set_printoptions as set_printoptions
 from ._size import Size as Size
 from ._tensor import Tensor as Tensor
 from .ops._promote import set_default_dtype as set_default_dtype

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _methods, ops
+from . import _methods, _print, ops
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._declare import Op, registry
@@ -175,6 +175,8 @@ def install() -> None:
     Tensor._from_shared_numpy = staticmethod(_methods._from_shared_numpy)  # type: ignore[attr-defined]
     Tensor.__array_priority__ = 1000  # type: ignore[attr-defined]
     Tensor.__torch_function__ = classmethod(_overrides.default_torch_function)  # type: ignore[attr-defined]
+    Tensor.__repr__ = _print.tensor_text  # type: ignore[assignment]
+    Tensor.__format__ = _print.tensor_format  # type: ignore[assignment]
     Tensor.__module__ = "torch"
     _install_operators()
 
