@@ -46,7 +46,8 @@ class Size(tuple):
 
     def __mul__(self, count):
         if not hasattr(count, "__index__"):
-            return NotImplemented
+            kind = type(count).__name__
+            raise TypeError(f"can't multiply sequence by non-int of type '{kind}'")
         return tuple.__new__(Size, tuple.__mul__(self, count))
 
     __rmul__ = __mul__
