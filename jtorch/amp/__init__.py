@@ -54,8 +54,23 @@ def is_autocast_enabled(device_type: str | None = None) -> bool:
 
 
 def is_autocast_cache_enabled() -> bool:
+    """True, as by default: it says nothing about autocast itself."""
+    return True
+
+
+def is_autocast_cpu_enabled() -> bool:
     """False: autocast is never enabled."""
     return False
+
+
+def get_autocast_cpu_dtype():
+    """bfloat16."""
+    return get_autocast_dtype("cpu")
+
+
+def get_autocast_gpu_dtype():
+    """float16."""
+    return get_autocast_dtype("cuda")
 
 
 def get_autocast_dtype(device_type: str):
