@@ -152,7 +152,7 @@ def _run(torch, statement, **more):
     }  # fmt: skip
     exec(statement, scope)
     name = statement.split("[")[0].split(".")[0]
-    return scope[name]
+    return [scope[name], scope[name]._version]
 
 
 CASES = {name: (lambda torch, text=text: _run(torch, text)) for name, text in STATEMENTS.items()}
@@ -167,9 +167,9 @@ def _gradient(statement):
     def program(torch):
         a = torch.arange(6.0).reshape(2, 3).requires_grad_()
         v = torch.tensor([2.0, 3.0, 4.0], requires_grad=True)
-        n = _run(torch, statement, n=a * 1, v=v)
+        n, version = _run(torch, statement, n=a * 1, v=v)
         (n * torch.arange(1.0, 7.0).reshape(2, 3)).sum().backward()
-        return [n, a.grad, v.grad]
+        return [n, version, a.grad, v.grad]
 
     return program
 

@@ -66,7 +66,8 @@ def as_value(value, dtype):
             return jnp.asarray(int(value) & (2 ** (8 * dtype.itemsize) - 1), np.uint64).astype(
                 dtype
             )
-        return jnp.asarray(np.asarray(value).astype(dtype))
+        with np.errstate(over="ignore"):  # 1e6 as float16 is inf, quietly
+            return jnp.asarray(np.asarray(value).astype(dtype))
     value = jnp.asarray(value)
     if value.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
         value = value.real

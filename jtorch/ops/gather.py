@@ -7,8 +7,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from ._checks import wrap_dim
 from ._bind import store_out
+from ._checks import wrap_dim
 from ._declare import op
 from ._place import is_index_dtype, out_of_range, tensor_name, wrap_negative
 from ._types import Tensor

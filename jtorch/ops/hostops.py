@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._tensor import from_array
-from ._checks import wrap_dim
 from ._bind import store_out
+from ._checks import wrap_dim
 from ._declare import op
 from ._place import TENSOR_NAMES, common_shape
 from ._types import Size, Tensor
+from ._views import unbind
 from .gather import index_select
 
 FUNCTIONS = (
@@ -29,11 +30,15 @@ METHODS = FUNCTIONS
 
 def nonzero(input, *, out=None, as_tuple=False):
     """Positions of the elements that are not zero, (count, ndim); as_tuple: one vector per dim."""
-    where = np.argwhere(input._numpy())
+    array = input._numpy()
+    if as_tuple and input.ndim == 0:
+        array = array.reshape(1)
+    where = np.argwhere(array).astype(np.int64, copy=False)
+    result = from_array(where, device=input.device)
+    if where.size:
+        result._strides = (1, len(where))  # torch fills it column by column
     if as_tuple:
-        columns = where if input.ndim else np.zeros((len(where), 1), np.int64)
-        return tuple(from_array(c, device=input.device) for c in columns.T)
-    result = from_array(where.astype(np.int64, copy=False), device=input.device)
+        return unbind(result, 1)
     return result if out is None else store_out(out, result)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from .._autograd.modes import modes
+from .._layout import elementwise_strides
 from .._tensor import Tensor, from_array
-from . import shape as views
+from . import _views as views
 from .advanced import (
     check_fits,
     check_same_dtype,
@@ -27,7 +28,7 @@ from .advanced import (
 )
 
 FUNCTIONS = ("index_put", "index_put_")
-METHODS = ("__getitem__", "__setitem__", "index_put", "index_put_")
+METHODS = ("__getitem__", "__setitem__", "__delitem__", "index_put", "index_put_")
 
 Advanced = list[tuple[int, Tensor]]  # (first dimension covered, integer or boolean tensor)
 
@@ -69,6 +70,10 @@ def __setitem__(self, index, value):
         _copy_into(view, value)
     else:
         filled.inplace(view, value)
+
+
+def __delitem__(self, index):
+    raise TypeError("Tensor does not support deleting items")
 
 
 # -- from an index expression to views and advanced indices
@@ -123,7 +128,7 @@ def _resolve(self: Tensor, items: tuple) -> tuple[Tensor, Advanced]:
         else:
             mask = _is_mask(item)
             if mask and item.ndim == 0:
-                view, item = views.unsqueeze(view, dim), item.reshape(1)
+                view, item = views.unsqueeze(view, dim), item.bool().reshape(1)
             advanced.append((dim, item))
             dim += item.ndim if mask else 1
     return view, advanced
@@ -211,7 +216,7 @@ def _select(view: Tensor, dim: int, index: int, position: int) -> Tensor:
         raise IndexError(
             f"index {index} is out of bounds for dimension {position} with size {size}"
         )
-    return views.select(view, dim, index if index >= 0 else index + size)
+    return views.select_at(view, index if index >= 0 else index + size, dim)
 
 
 def _slice(view: Tensor, dim: int, item: slice, keep_full: bool = False) -> Tensor:
@@ -224,7 +229,8 @@ def _slice(view: Tensor, dim: int, item: slice, keep_full: bool = False) -> Tens
     start, stop, step = item.indices(shape[dim])
     if start == 0 and stop == shape[dim] and step == 1 and not keep_full:
         return view
-    return views.slice(view, dim, start, max(start, stop), step)
+    length = len(range(start, stop, step))
+    return views.slice_at(view, start, dim, length, step)
 
 
 # -- advanced reading
@@ -240,7 +246,23 @@ def _read(view: Tensor, advanced: Advanced) -> Tensor:
             rows = np.asarray(value.buf)[(_FULL,) * dim + (mask._numpy(),)]
             return from_array(rows, device=view.device)
     dims, indices = _positions(view, advanced)
-    return read_at(view, indices, dims)
+    out = read_at(view, indices, dims)
+    if not view._plain():
+        out._strides = _strides(view, dims, indices, tuple(out.shape))
+    return out
+
+
+def _strides(view: Tensor, dims: tuple[int, ...], indices: list[Tensor], shape: tuple):
+    """Results follow the order of dimensions of what they are read from, then of the indices."""
+    rank = max(i.ndim for i in indices)
+    at = dims[0] if dims[-1] - dims[0] + 1 == len(dims) else 0
+    rest = [s for d, s in enumerate(view._layout().strides) if d not in dims]
+    operands = [(shape, (*rest[:at], *[0] * rank, *rest[at:]))]
+    after = len(rest) - at
+    for index in indices:
+        layout = index._layout()
+        operands.append((layout.shape + (1,) * after, layout.strides + (0,) * after))
+    return elementwise_strides(shape, operands)
 
 
 def _on_cpu(tensor: Tensor) -> bool:
@@ -306,7 +328,7 @@ def _strip(value: Tensor, ndim: int) -> Tensor:
 def _copy_into(view: Tensor, value: Tensor) -> None:
     value = _strip(value, view.ndim)
     if value.ndim and tuple(value.shape) != tuple(view.shape):
-        value = views.expand(value, tuple(view.shape))
+        value = views.expand_to(value, tuple(view.shape))
     view.copy_(value)
 
 
@@ -324,8 +346,13 @@ def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
 
 def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
     """x[mask] = value: chosen element by element, so that nobody has to count the mask."""
+    single = not isinstance(value, Tensor) or value.numel() == 1
+    if single and mask.dtype.name == "uint8":
+        raise RuntimeError(
+            "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
+        )
     mask = _checked_mask(view, mask, dim)
-    if not isinstance(value, Tensor) or value.numel() == 1:
+    if single:
         scalar = value.reshape(()) if isinstance(value, Tensor) else value
         mask_fill.inplace(view, mask, scalar, dim)
         return

@@ -10,9 +10,8 @@ import warnings
 import jax.numpy as jnp
 import numpy as np
 
-from ._checks import wrap_dim
-from ._apply import assign
 from ._bind import store_out
+from ._checks import wrap_dim
 from ._declare import op
 from ._place import (
     as_value,
@@ -105,37 +104,42 @@ def _(input, dim, index, value, reduce=""):
     return _bounds(input, dim, index)
 
 
+def _resolve(src, value, reduce):
+    """(the op for a tensor or a number, what to write, how to combine)."""
+    how = {None: "", "add": "sum", "multiply": "prod"}.get(reduce)
+    if src is None:
+        src = value
+    if src is None:
+        raise TypeError('scatter() missing 1 required positional arguments: "src"')
+    if isinstance(src, np.generic):
+        src = src.item()
+    number = isinstance(src, (int, float, complex))
+    if reduce is not None and not number:
+        warnings.warn(
+            "The reduce argument of torch.scatter with Tensor src is deprecated and will be "
+            "removed in a future PyTorch release. Use torch.scatter_reduce instead for more "
+            "reduction options.",
+            stacklevel=3,
+        )
+    if how is None:
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    return _scatter_value if number else _scatter_src, src, how
+
+
 def scatter(input, dim, index, src=None, *, value=None, reduce=None, out=None):
     """input with the elements of src (or a number) written at `index` along dim.
 
     reduce: "add" or "multiply" combine instead (torch deprecates it for a tensor src).
     """
-    how = {None: "", "add": "sum", "multiply": "prod"}.get(reduce)
-    if how is None:
-        raise RuntimeError("reduce argument must be either add or multiply.")
-    if src is None:
-        src = value
-    if src is None:
-        raise TypeError('scatter() missing 1 required positional arguments: "src"')
-    if isinstance(src, (int, float, complex, np.generic)):
-        src = src.item() if isinstance(src, np.generic) else src
-        result = _scatter_value(input, dim, index, src, how)
-    else:
-        if how:
-            warnings.warn(
-                "The reduce argument of torch.scatter with Tensor src is deprecated and will be "
-                "removed in a future PyTorch release. Use torch.scatter_reduce instead for more "
-                "reduction options.",
-                stacklevel=2,
-            )
-        result = _scatter_src(input, dim, index, src, how)
+    write, src, how = _resolve(src, value, reduce)
+    result = write(input, dim, index, src, how)
     return result if out is None else store_out(out, result)
 
 
 def scatter_(self, dim, index, src=None, *, value=None, reduce=None):
     """scatter in place."""
-    self._check_writable()
-    return assign(self, scatter(self, dim, index, src, value=value, reduce=reduce))
+    write, src, how = _resolve(src, value, reduce)
+    return write.inplace(self, dim, index, src, how)
 
 
 @op(variants="fmio")

@@ -81,8 +81,10 @@ def _(input, mask, source):
 
 @pointwise(Promote.DEFAULT, variants="", grad_name="WhereBackward0")
 def _where(condition: Tensor, input: Tensor | Number, other: Tensor | Number):
-    # The condition is bool, the lowest type, so promoting it with the others changes nothing.
-    return jnp.where(condition != 0, input, other)
+    # The condition is bool, the lowest type: promoted with the others it decides nothing, and its
+    # dtype is then the common one, which Python numbers still have to be given.
+    dtype = condition.dtype
+    return jnp.where(condition != 0, jnp.asarray(input, dtype), jnp.asarray(other, dtype))
 
 
 def where(condition, input=None, other=None, *, out=None):
