@@ -21,8 +21,8 @@ LAYERS = {
     "ops": "ops",
     "surface": "_backward _methods _print _surface serialization",
     "libraries": """
-        __config__ _settings accelerator amp autograd backends compiler cpu cuda distributed fft func hub jit
-        linalg nn optim overrides random return_types special testing types utils
+        __config__ _settings accelerator amp autograd backends compiler cpu cuda distributed fft
+        func hub jit linalg nn optim overrides random return_types special testing types utils
     """,
     "front door": "__init__ __main__ _alias",
 }
