@@ -127,10 +127,10 @@ def _variance(input, dim, correction, keepdim: bool):
     return total / jnp.asarray(below, total.dtype), mean if keepdim else jnp.squeeze(mean, axes)
 
 
-def _root(variance):
+def norm_root(square):
     """sqrt with gradient 0 at 0."""
-    zero = variance == 0
-    return jnp.where(zero, 0, jnp.sqrt(jnp.where(zero, 1, variance)))
+    zero = square == 0
+    return jnp.where(zero, 0, jnp.sqrt(jnp.where(zero, 1, square)))
 
 
 @op(variants="o", name="var")
@@ -142,7 +142,7 @@ def _var(input: Tensor, dim: Dims, correction: float, keepdim: bool):
 @op(variants="o", name="std")
 @opmath
 def _std(input: Tensor, dim: Dims, correction: float, keepdim: bool):
-    return _root(_variance(input, dim, correction, keepdim)[0])
+    return norm_root(_variance(input, dim, correction, keepdim)[0])
 
 
 @op(variants="o", name="var_mean")
@@ -155,7 +155,7 @@ def _var_mean(input: Tensor, dim: Dims, correction: float, keepdim: bool):
 @opmath
 def _std_mean(input: Tensor, dim: Dims, correction: float, keepdim: bool):
     variance, mean = _variance(input, dim, correction, keepdim)
-    return _root(variance), mean
+    return norm_root(variance), mean
 
 
 def _spread(kernel, input, dim, unbiased, keepdim, correction, out):
@@ -336,7 +336,7 @@ def pnorm(x, p: float, axes, keepdims: bool):
     if p in (math.inf, -math.inf):
         return (jnp.max if p > 0 else jnp.min)(size, axes, keepdims=keepdims)
     if p == 2:
-        return _root(jnp.sum(size * size, axes, keepdims=keepdims))
+        return norm_root(jnp.sum(size * size, axes, keepdims=keepdims))
     zero = size == 0
     powers = jnp.where(zero, 0.0 if p > 0 else math.inf, jnp.where(zero, 1, size) ** p)
     total = jnp.sum(powers.astype(size.dtype), axes, keepdims=keepdims)
@@ -346,4 +346,4 @@ def pnorm(x, p: float, axes, keepdims: bool):
 
 
 def _modulus(x):
-    return _root(x.real**2 + x.imag**2)
+    return norm_root(x.real**2 + x.imag**2)
