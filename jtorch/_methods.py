@@ -412,7 +412,7 @@ def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
         value = from_buffer(look(value), value.aval.device, owned=False)
     elif value.buf is not None:
         value = from_buffer(value.buf, value.aval.device, owned=False)
-    out = type(self).__new__(type(self))
+    out = object.__new__(type(self))
     out._set(value)
     out._strides = self._layout().strides if not self._plain() else None
     if out._strides is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _methods, _print, ops
+from . import _legacy, _methods, _print, ops
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._declare import Op, registry
@@ -178,6 +178,8 @@ def install() -> None:
     Tensor.__repr__ = _print.tensor_text  # type: ignore[assignment]
     Tensor.__format__ = _print.tensor_format  # type: ignore[assignment]
     Tensor.__module__ = "torch"
+    _legacy.install()
+    exports["torch"].update(_legacy.TYPES)
     _install_operators()
 
 

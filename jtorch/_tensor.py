@@ -64,6 +64,14 @@ class Tensor:
         "_meta", "_nr", "_requires", "_strides", "_value",
     )  # fmt: skip
 
+    @staticmethod
+    def _make_subclass(cls: type[Tensor], data: Tensor, require_grad: bool = False) -> Tensor:
+        """A leaf of class `cls` that shares data's storage and versions."""
+        out = data._another(cls)
+        out._counter = data._ensure_counter()
+        out.requires_grad = require_grad
+        return out
+
     def _set(self, value: Value, grad_fn: Node | None = None, nr: int = 0) -> None:
         """Everything a fresh, unaliased tensor has."""
         self._value = value
@@ -162,7 +170,7 @@ class Tensor:
         """A second name for the same contents, off the tape (detach and .data build on it)."""
         value = self._read()
         mine = self._share()
-        other = (cls or Tensor).__new__(cls or Tensor)
+        other = object.__new__(cls or Tensor)
         other._set(value)
         other._alias = Alias(mine.store, mine.chain, mine.stamp)
         other._alias.layout = mine.layout
@@ -171,7 +179,7 @@ class Tensor:
     def _view(self, step: Step, value: Value, edge: Edge | None, origin: str = "") -> Tensor:
         """The tensor that sees `value` = step(self) and keeps seeing it."""
         mine = self._share()
-        out = Tensor.__new__(Tensor)
+        out = object.__new__(Tensor)
         out._set(value, *(edge if edge is not None else (None, 0)))
         alias = out._alias = Alias(mine.store, (*mine.chain, step), mine.stamp)
         alias.base = self if mine.base is None else mine.base
@@ -396,7 +404,7 @@ def replay(value: Value, edge: Edge | None, chain: tuple[Step, ...]) -> Cotangen
 
 def from_value(value: Value, grad_fn: Node | None = None, nr: int = 0) -> Tensor:
     """A fresh tensor."""
-    out = Tensor.__new__(Tensor)
+    out = object.__new__(Tensor)
     out._set(value, grad_fn, nr)
     return out
 
