@@ -109,6 +109,8 @@ def _leaves(data: Any, shape: tuple[int, ...]) -> list:
     """The elements of nested sequences in order; the last level may be left as ndarrays."""
     level = [data]
     for dim, n in enumerate(shape):
+        if not n:
+            return []  # torch looks no further either
         if all(isinstance(x, np.ndarray) and x.shape == shape[dim:] for x in level):
             return level
         for x in level:

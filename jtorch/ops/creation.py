@@ -1,5 +1,5 @@
-"""Tensors of a given size: zeros, ones, full, empty and eye, their `_like` and `new_` forms, and
-complex numbers from their parts. Constants are recorded as ops, so they become part of the program.
+"""Tensors of a given size: zeros, ones, full, empty and eye, and their `_like` and `new_`
+forms. Constants are recorded as ops, so they become part of the program.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -16,10 +15,8 @@ from .._autograd.tape import ZEROS
 from .._layout import contiguous_strides, is_dense
 from .._tensor import Tensor
 from ..graph import Lifted, Prim
-from . import _numeric
 from . import shape as shapes
 from ._data import number_dtype
-from ._declare import op
 from ._factory import (
     as_shape,
     check_options,
@@ -81,8 +78,6 @@ def _maker(name: str, value: float):
         **others,
     ) -> Tensor:
         memory_format = others.pop("memory_format", None) if name == "empty" else None
-        if others.pop("names", None) is not None:
-            raise _errors.not_covered(f"torch.{name}(names=...)", "Tensors here have no names.")
         if others:
             raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(others))}'")
         check_options(name, dtype, layout, pin_memory, out)
@@ -118,12 +113,9 @@ def full(
     device: Any = None,
     pin_memory: bool = False,
     requires_grad: bool = False,
-    names: Any = None,
 ) -> Tensor:
     """A tensor with fill_value everywhere; its dtype is fill_value's unless given."""
     check_options("full", dtype, layout, pin_memory, out)
-    if names is not None:
-        raise _errors.not_covered("torch.full(names=...)", "Tensors here have no names.")
     if not isinstance(size, (tuple, list)):
         kind = _errors.type_name_of(size)
         raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {kind}")
@@ -333,7 +325,8 @@ def new_full(
     """torch.full with this tensor's dtype and device."""
     return full(
         size, fill_value, dtype=dtype or self.dtype,
-        device=self.device if device is None else device, requires_grad=requires_grad, layout=layout, pin_memory=pin_memory,
+        device=self.device if device is None else device, requires_grad=requires_grad,
+        layout=layout, pin_memory=pin_memory,
     )  # fmt: skip
 
 
@@ -352,45 +345,9 @@ def new_empty_strided(
     """torch.empty_strided with this tensor's dtype and device."""
     return empty_strided(
         size, stride, dtype=dtype or self.dtype,
-        device=self.device if device is None else device, requires_grad=requires_grad, layout=layout, pin_memory=pin_memory,
+        device=self.device if device is None else device, requires_grad=requires_grad,
+        layout=layout, pin_memory=pin_memory,
     )  # fmt: skip
-
-
-# -- complex numbers from their parts
-
-
-def _parts(first, second):
-    """torch's conditions on the two parts of complex numbers."""
-    names = [_numeric.scalar_name(x.dtype) for x in (first, second)]
-    if not all(name in ("Half", "Float", "Double") for name in names):
-        raise RuntimeError(
-            "Expected both inputs to be Half, Float or Double tensors but got "
-            f"{names[0]} and {names[1]}"
-        )
-    if names[0] != names[1]:
-        raise RuntimeError(
-            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second "
-            "argument"
-        )
-    if names[0] == "Half":
-        raise _errors.not_covered("torch.complex32", "JAX has no complex numbers of float16.")
-
-
-@op(variants="fo")
-def complex(real: Tensor, imag: Tensor):
-    _parts(real, imag)
-    return _join(real, imag)
-
-
-@op(variants="fo")
-def polar(abs: Tensor, angle: Tensor):
-    _parts(abs, angle)
-    return _join(abs * jnp.cos(angle), abs * jnp.sin(angle))
-
-
-def _join(real, imag):
-    real, imag = jnp.broadcast_arrays(real, imag)
-    return jax.lax.complex(real, imag)
 
 
 FUNCTIONS = (

@@ -1,0 +1,272 @@
+"""Tensors of numbers in a row: arange, linspace, logspace, and the positions of triangles. Ranges
+of integers are recorded as ops; the others are computed on the host, rounded as torch rounds them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from .. import _dtypes, _errors
+from .._tensor import Tensor
+from ..graph import Lifted, Prim
+from ._data import number_dtype
+from ._factory import check_options, factory, finished, fresh, is_int, place, recorded
+from ._place import check_castable
+from .creation import number
+
+_INVALID = (
+    "{name}() received an invalid combination of arguments - got ({kinds}), but expected one of:"
+)
+
+
+def _arange_ints(start, step, *, n, dtype):
+    start, step = (x.array if isinstance(x, Lifted) else x for x in (start, step))
+    return ((jnp.arange(n, dtype=np.int64) * step + start).astype(dtype),)
+
+
+ARANGE = Prim("arange", _arange_ints)
+
+
+@factory
+def arange(
+    *args: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
+    """arange(end), arange(start, end) or arange(start, end, step): end is not included."""
+    check_options("arange", dtype, layout, pin_memory, out)
+    start, end, step = _bounds("arange", args, start, end, step)
+    if dtype is None and out is not None:
+        dtype = out.dtype
+    if dtype is None:
+        ints = all(isinstance(x, int) for x in (start, end, step))
+        dtype = _dtypes.int64 if ints else _dtypes.get_default_dtype()
+    if dtype is _dtypes.bool_ or dtype.is_complex:
+        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{dtype._scalar_name}'")
+    n = _arange_length(start, end, step, dtype)
+    where = place("arange", out.device if device is None and out is not None else device)
+    if dtype.category == _dtypes.INT:
+        static = (("n", n), ("dtype", dtype.np))
+        made = recorded(ARANGE, static, (int(start), int(step)), where)
+    else:
+        made = fresh(_steps(float(start), float(step), n, dtype), where)
+    return finished(made, requires_grad, out)
+
+
+def _bounds(name: str, args: tuple, start: Any, end: Any, step: Any) -> tuple[Any, Any, Any]:
+    """start, end and step as Python numbers, from varargs and keywords."""
+    order = ("end",) if len(args) == 1 and end is None else ("start", "end", "step")
+    given: dict[str, Any] = dict(zip(order, args))
+    for key, value in (("start", start), ("end", end), ("step", step)):
+        if value is not None:
+            if key in given:
+                raise TypeError(f"{name}() got multiple values for argument '{key}'")
+            given[key] = value
+    if "end" not in given or len(args) > 3:
+        kinds = ", ".join(_errors.type_name_of(x) for x in args)
+        raise TypeError(_INVALID.format(name=name, kinds=kinds))
+    numbers = []
+    for key, default in (("start", 0), ("end", None), ("step", 1)):
+        position = 1 if len(args) == 1 else len(numbers) + 1
+        value = number(given.get(key, default), name, key, position)
+        check_castable(value, np.float64)
+        numbers.append(int(value) if isinstance(value, bool) else value)
+    return numbers[0], numbers[1], numbers[2]
+
+
+def _arange_length(start: Any, end: Any, step: Any, dtype: _dtypes.dtype) -> int:
+    if dtype is _dtypes.int64:  # torch truncates all three first
+        for x in (start, end, step):
+            check_castable(x, dtype.np)
+        start, end, step = int(start), int(end), int(step)
+    if not step:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
+    if (step > 0 and end < start) or (step < 0 and end > start):
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if dtype is _dtypes.int64:
+        return -((start - end) // step)
+    return math.ceil((float(end) - float(start)) / float(step))
+
+
+def _steps(start: float, step: float, n: int, dtype: _dtypes.dtype) -> np.ndarray:
+    values = start + step * np.arange(n, dtype=np.float64)
+    return (
+        values.astype(np.float32).astype(dtype.np)
+        if dtype.itemsize < 4
+        else (values.astype(dtype.np))
+    )
+
+
+@factory
+def range(
+    *args: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
+    """arange with the end included (deprecated in torch, in favour of arange)."""
+    check_options("range", dtype, layout, pin_memory, out)
+    start, end, step = _bounds("range", args, start, end, step)
+    dtype = dtype or (_dtypes.get_default_dtype() if out is None else out.dtype)
+    if not step:
+        raise RuntimeError("step must be nonzero")
+    if (step > 0 and end < start) or (step < 0 and end > start):
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    n = math.floor((float(end) - float(start)) / float(step)) + 1
+    where = place("range", device)
+    return finished(fresh(_steps(float(start), float(step), n, dtype), where), requires_grad, out)
+
+
+@factory
+def linspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    *,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`steps` numbers from start to end, both included."""
+    check_options("linspace", dtype, layout, pin_memory, out)
+    start, end, steps = _ends("linspace", start, end, steps)
+    dtype = _ends_dtype(start, end, dtype, out)
+    values = _spaced(start, end, steps, dtype)
+    return finished(fresh(values.astype(dtype.np), place("linspace", device)), requires_grad, out)
+
+
+@factory
+def logspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    base: float = 10.0,
+    *,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`steps` numbers from base**start to base**end, evenly spaced in the exponent."""
+    check_options("logspace", dtype, layout, pin_memory, out)
+    start, end, steps = _ends("logspace", start, end, steps)
+    dtype = _ends_dtype(start, end, dtype, out)
+    exponents = _spaced(start, end, steps, dtype, np.float64)
+    with np.errstate(over="ignore"):
+        values = np.power(base, exponents).astype(dtype.np)
+    return finished(fresh(values, place("logspace", device)), requires_grad, out)
+
+
+def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
+    for key, given in (("start", start), ("end", end)):
+        if isinstance(given, Tensor) and given.ndim:
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got {key} with "
+                f"{given.ndim} dimension(s)."
+            )
+    if not is_int(steps) or isinstance(steps, bool):
+        kinds = ", ".join(_errors.type_name_of(x) for x in (start, end, steps))
+        raise TypeError(_INVALID.format(name=name, kinds=kinds))
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return number(start, name, "start", 1), number(end, name, "end", 2), int(steps)
+
+
+def _ends_dtype(start: Any, end: Any, dtype: Any, out: Tensor | None) -> _dtypes.dtype:
+    if dtype is not None:
+        return dtype
+    if out is not None:
+        return out.dtype
+    if isinstance(start, complex) or isinstance(end, complex):
+        return number_dtype(1j)
+    return _dtypes.get_default_dtype()
+
+
+def _spaced(start: Any, end: Any, steps: int, dtype: _dtypes.dtype, kind: Any = None) -> np.ndarray:
+    """Steps from both ends to the middle, in the arithmetic of the dtype (of double for ints)."""
+    kind = np.dtype(kind or (np.float64 if dtype.category < _dtypes.FLOAT else dtype.np))
+    if dtype.is_complex:
+        kind = dtype.np
+    if kind.itemsize < 4:
+        kind = np.dtype(np.float32)
+    start, end = (kind.type(x) for x in (start, end))
+    if steps == 1:
+        return np.full(1, start, kind)
+    with np.errstate(all="ignore"):
+        step = (end - start) / kind.type(max(steps - 1, 1))
+        index = np.arange(steps)
+        from_start = start + step * index.astype(kind)
+        from_end = end - step * (steps - 1 - index).astype(kind)
+    return np.where(index < steps // 2, from_start, from_end)
+
+
+# -- positions of triangles
+
+
+@factory
+def tril_indices(
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
+    """(2, n): the positions on and below a diagonal of a (row, col) matrix, row by row."""
+    return _triangle("tril_indices", np.tril_indices, row, col, offset, dtype, layout, device)
+
+
+@factory
+def triu_indices(
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
+    """(2, n): the positions on and above a diagonal of a (row, col) matrix, row by row."""
+    return _triangle("triu_indices", np.triu_indices, row, col, offset, dtype, layout, device)
+
+
+def _triangle(name, indices, row, col, offset, dtype, layout, device) -> Tensor:
+    check_options(name, dtype, layout)
+    for key, given in (("row", row), ("col", col)):
+        if given < 0:
+            raise RuntimeError(f"{key} must be non-negative, got{given}")
+    dtype = dtype or _dtypes.int64
+    if dtype not in (_dtypes.int32, _dtypes.int64):
+        raise NotImplementedError(f"\"{name}\" not implemented for '{dtype._scalar_name}'")
+    found = np.stack(indices(row, offset, col))
+    return fresh(found.astype(dtype.np), place(name, device))
+
+
+FUNCTIONS = ("arange", "linspace", "logspace", "range", "tril_indices", "triu_indices")
