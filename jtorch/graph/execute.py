@@ -5,6 +5,8 @@ any more are donated. Programs and states are bounded; the least recently used g
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import time
 from collections import OrderedDict
@@ -61,31 +63,36 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
     leaves.clear()
     dying = [r is not None and r() is None and own for r, own in zip(held, owned, strict=True)]
     donate = _donations(dying, avals, [v.aval for v in live])
-    for i, (r, buf) in enumerate(zip(held, bufs, strict=True)):
-        if r is not None and isinstance(buf, np.ndarray):
-            bufs[i] = _settle(r(), buf, device, i in donate)
+    for i in donate:
+        if bufs[i].__class__ is np.ndarray:
+            bufs[i] = jax.device_put(bufs[i], device)
+    with _placed_on(device):
+        _deliver(live, _compute(state, wanted, donate, bufs, kind))
+
+
+@functools.cache
+def _is_default(device: Any) -> bool:
+    return device == jax.devices()[0]
+
+
+def _placed_on(device: Any):
+    """Programs without device arrays among their inputs run where JAX's default says."""
+    return contextlib.nullcontext() if _is_default(device) else jax.default_device(device)
+
+
+def _compute(state: State, wanted: tuple, donate: tuple, bufs: list, kind: str) -> list:
+    """Choose the tier and run."""
     key = (wanted, donate)
     program = state.programs.get(key)
     if program.__class__ is not Program:
-        if kind == "step" or program is not None or state.depth == 1:
+        again = program is not None and (state.depth > 1 or donate)  # one op needs no program
+        if kind == "step" or again:
             program = _compile(state, key, bufs, kind)
         else:
             state.programs[key] = "seen"
-            outs = _op_by_op(state, wanted, bufs)
-            _deliver(live, outs)
-            return
+            return _op_by_op(state, wanted, bufs)
     _programs.move_to_end((state, key))
-    _deliver(live, program.call(bufs))
-
-
-def _settle(v: Value | None, buf: np.ndarray, device: Any, donated: bool) -> Any:
-    """Host data that outlives this run, or is to be donated, becomes a device array once."""
-    if v is None and not donated:
-        return buf
-    array = jax.device_put(buf, device)
-    if v is not None:
-        v.buf = array
-    return array
+    return program.call(bufs)
 
 
 def _donations(dying: list[bool], leaves: list, outs: list[Aval]) -> tuple[int, ...]:

@@ -152,6 +152,8 @@ class Trace:
             raise _Traced
         if v.aval.device is not self.device:
             raise _Elsewhere
+        if v.gen >= 0 and v.buf.__class__ is np.ndarray:  # host data used again: move it once
+            v.buf = jax.device_put(v.buf, self.device)
         v.gen, v.idx = self.gen, ~len(self.leaves)
         self.leaves.append(v)
         return v.aval
