@@ -1,0 +1,176 @@
+"""Activations with torch's `inplace` flag, over the pointwise ops of `ops.activation`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._dtypes import float64
+from ..._tensor import Tensor
+from ...ops import activation as ops
+from ...ops.creation import empty
+
+__all__ = [
+    "celu",
+    "celu_",
+    "elu",
+    "elu_",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hardtanh_",
+    "leaky_relu",
+    "leaky_relu_",
+    "mish",
+    "relu",
+    "relu6",
+    "relu_",
+    "rrelu",
+    "rrelu_",
+    "selu",
+    "selu_",
+    "sigmoid",
+    "silu",
+    "tanh",
+    "threshold",
+    "threshold_",
+]
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """max(x, 0)"""
+    return ops.relu.inplace(input) if inplace else ops.relu(input)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(x, 0), 6)"""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
+    """x within [min_val, max_val]"""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+    op = ops.hardtanh.inplace if inplace else ops.hardtanh
+    return op(input, min_val, max_val)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """x, and below 0 x times the slope"""
+    op = ops.leaky_relu.inplace if inplace else ops.leaky_relu
+    return op(input, negative_slope)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x, and below 0 alpha (exp(x) - 1)"""
+    op = ops.elu.inplace if inplace else ops.elu
+    return op(input, alpha)
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x, and below 0 alpha (exp(x / alpha) - 1)"""
+    op = ops.celu.inplace if inplace else ops.celu
+    return op(input, alpha)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """ELU with the scale and alpha that keep mean 0 and variance 1"""
+    return ops.selu.inplace(input) if inplace else ops.selu(input)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x sigmoid(x)"""
+    return ops.silu.inplace(input) if inplace else ops.silu(input)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x tanh(softplus(x))"""
+    return ops.mish.inplace(input) if inplace else ops.mish(input)
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """relu6(x + 3) / 6"""
+    return ops.hardsigmoid.inplace(input) if inplace else ops.hardsigmoid(input)
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x relu6(x + 3) / 6"""
+    return ops.hardswish.inplace(input) if inplace else ops.hardswish(input)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x where x > threshold, else value"""
+    op = ops.threshold.inplace if inplace else ops.threshold
+    return op(input, threshold, value)
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """1 / (1 + exp(-x))"""
+    return input.sigmoid()
+
+
+def tanh(input: Tensor) -> Tensor:
+    """The hyperbolic tangent."""
+    return input.tanh()
+
+
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """Leaky ReLU whose slope is drawn from [lower, upper] in training, and else their mean.
+
+    A slope is drawn only where x <= 0, so that the draws are torch's; that needs a look at x."""
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    slopes: Any = input.new_ones(input.shape)
+    negative = input.detach() <= 0
+    drawn = empty(int(negative.sum()), dtype=float64).uniform_(lower, upper)
+    slopes[negative] = drawn.to(device=input.device, dtype=input.dtype)
+    return input.mul_(slopes) if inplace else input * slopes
+
+
+def relu_(input: Tensor) -> Tensor:
+    """`relu` in place."""
+    return relu(input, True)
+
+
+def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hardtanh` in place."""
+    return hardtanh(input, min_val, max_val, True)
+
+
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu` in place."""
+    return leaky_relu(input, negative_slope, True)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`elu` in place."""
+    return elu(input, alpha, True)
+
+
+def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`celu` in place."""
+    return celu(input, alpha, True)
+
+
+def selu_(input: Tensor) -> Tensor:
+    """`selu` in place."""
+    return selu(input, True)
+
+
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """`threshold` in place."""
+    return ops.threshold.inplace(input, threshold, value)
+
+
+def rrelu_(
+    input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False
+) -> Tensor:
+    """`rrelu` in place."""
+    return rrelu(input, lower, upper, training, True)

@@ -1,0 +1,44 @@
+"""Norms of rows and distances between them."""
+
+from __future__ import annotations
+
+from ..._tensor import Tensor
+from ...ops.linalg import norm, vector_norm
+
+__all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
+
+
+def normalize(
+    input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None
+) -> Tensor:
+    """x divided by its p-norm along `dim`, which counts as at least `eps`."""
+    size = input.norm(p, dim, keepdim=True).clamp(min=eps).expand_as(input)
+    return input / size if out is None else out.copy_(input / size)
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between x1 and x2 along `dim`; norms count as at least `eps`."""
+    if not (x1 + x2).is_floating_point():
+        kind = (x1 + x2).type().rpartition(".")[2].removesuffix("Tensor")
+        raise RuntimeError(
+            f"expected common dtype to be floating point, yet common dtype is {kind}"
+        )
+    return (_unit(x1, dim, eps) * _unit(x2, dim, eps)).sum(dim)
+
+
+def _unit(x: Tensor, dim: int, eps: float) -> Tensor:
+    size = vector_norm(x, 2, dim, keepdim=True)
+    # The floor does not take part in the gradient.
+    floor = size.detach().clamp(min=eps) - size.detach()
+    return x / (size + floor)
+
+
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Tensor:
+    """The p-norm of x1 - x2 + eps along the last dimension."""
+    return norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+def pdist(*a, **k):
+    raise NotImplementedError

@@ -1,0 +1,281 @@
+"""Losses of classification and of distributions: checks, targets and weights around the ops of
+`ops.loss`. `size_average` and `reduce` are the arguments that came before `reduction`."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from ..._tensor import Tensor
+from ...ops import loss as ops
+from .. import _reduction as _Reduction
+from .softmax import log_softmax
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "ctc_loss",
+    "gaussian_nll_loss",
+    "kl_div",
+    "nll_loss",
+    "poisson_nll_loss",
+]
+
+
+def resolved(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+    """The reduction that the three arguments mean, checked."""
+    if size_average is not None or reduce is not None:
+        reduction = _Reduction.legacy_get_string(size_average, reduce)
+    if reduction not in ("none", "mean", "sum"):
+        reduction = ("none", "mean", "sum")[_Reduction.get_enum(reduction)]
+    return reduction
+
+
+def reduced(loss: Tensor, reduction: str) -> Tensor:
+    """`loss` by "none", "mean" or "sum"."""
+    if reduction == "mean":
+        return loss.mean()
+    return loss.sum() if reduction == "sum" else loss
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Minus the input at the target class: (N, C, *), (N, *)."""
+    reduction = resolved(size_average, reduce, reduction)
+    return ops.nll_loss(input, target, weight, ignore_index, reduction)
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Minus the log-softmax at the target: a class (N, *), or probabilities (N, C, *)."""
+    reduction = resolved(size_average, reduce, reduction)
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    class_dim = 0 if input.dim() == 1 else 1
+    if input.shape == target.shape:
+        if not target.is_floating_point():
+            kind = target.type().rpartition(".")[2].removesuffix("Tensor")
+            raise RuntimeError(
+                f"Expected floating point type for target with class probabilities, got {kind}"
+            )
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target")
+        log_prob = log_softmax(input, class_dim)
+        return _soft_targets(log_prob, target, weight, reduction, label_smoothing, class_dim)
+    log_prob = log_softmax(input, class_dim)
+    loss = ops.nll_loss(log_prob, target, weight, ignore_index, reduction)
+    if label_smoothing == 0.0:
+        return loss
+    smooth = _smoothing(log_prob, target, weight, ignore_index, reduction, class_dim)
+    share = label_smoothing / input.shape[class_dim]
+    return (1 - label_smoothing) * loss + share * smooth
+
+
+def _by_class(weight: Tensor, like: Tensor, class_dim: int) -> Tensor:
+    """The weight of each class, to be broadcast against (N, C, *)."""
+    shape = [1] * like.dim()
+    shape[class_dim] = like.shape[class_dim]
+    return weight.view(shape)
+
+
+def _soft_targets(
+    log_prob: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: str,
+    label_smoothing: float,
+    class_dim: int,
+) -> Tensor:
+    classes = log_prob.shape[class_dim]
+    if label_smoothing > 0.0:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    terms = log_prob * target
+    if weight is not None:
+        terms = terms * _by_class(weight, log_prob, class_dim)
+    if reduction == "none":
+        return -terms.sum(class_dim)
+    if reduction == "sum":
+        return -terms.sum()
+    return -terms.sum() / (log_prob.numel() / classes)
+
+
+def _smoothing(
+    log_prob: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+    class_dim: int,
+) -> Tensor:
+    """The loss against all classes alike, which label smoothing mixes in."""
+    if weight is None:
+        loss = -log_prob.sum(class_dim)
+    else:
+        loss = -(log_prob * _by_class(weight, log_prob, class_dim)).sum(class_dim)
+    ignored = target == ignore_index
+    loss = loss.masked_fill(ignored, 0.0)
+    if reduction != "mean":
+        return reduced(loss, reduction)
+    kept = ignored.logical_not()
+    if weight is None:
+        return loss.sum() / kept.sum()
+    # Ignored targets may be no class at all: they take the weight of class 0, and then none.
+    weights = weight[target.masked_fill(ignored, 0)] * kept
+    return loss.sum() / weights.sum()
+
+
+def binary_cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """-(t log x + (1 - t) log(1 - x)), with both logarithms at least -100."""
+    reduction = resolved(size_average, reduce, reduction)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"Using a target size ({target.shape}) that is different to the input size "
+            f"({input.shape}) is deprecated. Please ensure they have the same size."
+        )
+    if weight is not None and weight.shape != target.shape:
+        weight = weight.expand(target.shape)
+    return ops.binary_cross_entropy(input, target, weight, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """Binary cross-entropy of sigmoid(x), computed from x; `pos_weight` weighs the positives."""
+    reduction = resolved(size_average, reduce, reduction)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"Target size ({target.shape}) must be the same as input size ({input.shape})"
+        )
+    return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
+
+
+def kl_div(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Tensor:
+    """t (log t - x) for log-probabilities x; "batchmean" divides by the size of the batch only."""
+    by_batch = False
+    if size_average is not None or reduce is not None:
+        reduction = resolved(size_average, reduce, reduction)
+    else:
+        if reduction == "mean":
+            _warn_mean()
+        by_batch = reduction == "batchmean"
+        reduction = "sum" if by_batch else resolved(None, None, reduction)
+    if log_target:
+        loss = target.exp() * (target - input)
+    else:
+        loss = target.xlogy(target) - target * input
+    loss = reduced(loss, reduction)
+    return loss / input.shape[0] if by_batch and input.dim() != 0 else loss
+
+
+def poisson_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """exp(x) - t x, or x - t log(x + eps); `full` adds Stirling's approximation of log t!."""
+    reduction = resolved(size_average, reduce, reduction)
+    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    if full:
+        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
+        loss = loss + stirling.masked_fill(target <= 1, 0)
+    return reduced(loss, reduction)
+
+
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    var: Any,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Tensor:
+    """(log var + (x - t)² / var) / 2, with var at least `eps`; `full` adds log(2 pi) / 2."""
+    if isinstance(var, int | float):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
+        var = input.new_full(input.shape, var)
+    elif bool((var < 0).any()):
+        raise ValueError("var has negative entry/entries")
+    if var.shape != input.shape:
+        if input.shape[:-1] == var.shape:
+            var = var.unsqueeze(-1)
+        elif not (input.shape[:-1] == var.shape[:-1] and var.shape[-1] == 1):
+            # One variance for each sample is all that may be broadcast.
+            sizes = list(zip(input.shape, var.shape, strict=False))
+            if len(input.shape) != len(var.shape) or any(v not in (1, n) for n, v in sizes):
+                raise ValueError("var is of incorrect size")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
+    # The floor does not take part in the gradient.
+    var = var + (var.detach().clamp(min=eps) - var.detach())
+    loss = 0.5 * (var.log() + (input - target) ** 2 / var)
+    if full:
+        loss = loss + 0.5 * math.log(2 * math.pi)
+    return reduced(loss, reduction)
+
+
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Tensor:
+    """Connectionist temporal classification of log-probabilities (T, N, C)."""
+    reduction = resolved(None, None, reduction)
+    return ops.ctc_loss(
+        log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity
+    )
+
+
+def _warn_mean() -> None:
+    warnings.warn(
+        "reduction: 'mean' divides the total loss by both the batch size and the support size."
+        "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+        "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+        stacklevel=3,
+    )
