@@ -181,7 +181,7 @@ def _suffixes(self: Tensor) -> list[str]:
     if self.dtype not in ({default} if empty or meta else usual):
         parts.append(f"dtype={self.dtype}")
     if self.grad_fn is not None:
-        parts.append(f"grad_fn=<{self.grad_fn.name()}>")
+        parts.append(f"grad_fn=<{type(self.grad_fn).__name__}>")
     elif self.requires_grad:
         parts.append("requires_grad=True")
     return parts

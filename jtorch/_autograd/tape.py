@@ -40,11 +40,16 @@ SECOND_TIME = (
 )
 
 
+# Nodes that torch names in full, being C++ classes of their own.
+_QUALIFIED = {n: f"torch::autograd::{n}" for n in ("AccumulateGrad", "CopySlices")}
+
+
 class Node:
     """One recorded op: what `Tensor.grad_fn` shows."""
 
     edges: tuple[Edge | None, ...]
     outs: tuple[Aval, ...]
+    overwrites: Value | None = None  # of an in-place op: the value it replaced
 
     def __init__(self, edges, outs):
         self.edges, self.outs = edges, outs
@@ -67,7 +72,7 @@ class Node:
     # -- what users see
 
     def name(self) -> str:
-        return self.__class__.__name__
+        return _QUALIFIED.get(self.__class__.__name__, self.__class__.__name__)
 
     @property
     def next_functions(self) -> tuple:
@@ -100,7 +105,7 @@ class Node:
         return handle
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.__class__.__name__} object at {id(self):#x}>"
 
 
 class OpNode(Node):
@@ -160,6 +165,8 @@ class OpNode(Node):
     def _check_versions(self, wrt, given) -> None:
         assert self.inputs is not None
         for i, v in enumerate(self.inputs):
+            if v is self.overwrites:
+                continue
             if v.__class__ is Value and v.home is not None and stale(v.home):
                 if self._read_by_pullback(wrt, given)[i]:
                     edge = self.edges[i]
@@ -176,7 +183,7 @@ class OpNode(Node):
     def release(self):
         if self.inputs is not None:
             self.spec = _spec(self.inputs)
-        self.inputs = self.residuals = None
+        self.inputs = self.residuals = self.overwrites = None
 
 
 def _spec(inputs) -> tuple:

@@ -42,13 +42,13 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
             values.append(x)
         else:
             return _odd_call(op, inputs, static)
-    if op.check_fn is not None:
-        _check(op, values, static)
     if tracked and modes.grad and op.differentiable:
         edges = [x._edge() if isinstance(x, Tensor) else None for x in inputs]
         outs = _tracked(op, values, edges, static)
     else:
         outs = [from_value(v) for v in record(op.prim, static, values)]
+    if op.check_fn is not None:  # after the body, whose own complaints come first
+        _check(op, values, static)
     if not plain and op.keeps_strides:
         _keep_strides(inputs, outs)
     if op.single:
@@ -192,8 +192,11 @@ def assign(target: Tensor, result: Tensor) -> Tensor:
     if result._value.aval.dtype != want.dtype:
         check_castable(result.dtype, target.dtype)
         result = cast(result, target.dtype)
-    edge = None if result._grad_fn is None else (result._grad_fn, result._nr)
-    return target._write(result._value, edge)
+    node = result._grad_fn
+    if node is None:
+        return target._write(result._value)
+    node.overwrites = target._value  # what the op itself replaces may well be read by its pullback
+    return target._write(result._value, (node, result._nr))
 
 
 def check_castable(source: Any, target: Any) -> None:
