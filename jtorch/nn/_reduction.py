@@ -1,4 +1,5 @@
-"""The three ways to reduce a loss, and the translation of the two arguments that came before them."""
+"""The three ways to reduce a loss, and the translation of the two arguments that came before
+them."""
 
 from __future__ import annotations
 

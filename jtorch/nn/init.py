@@ -1,5 +1,5 @@
-"""Filling tensors with initial values, in place and without gradients. With the same seed the numbers are
-torch's: each function makes the same draws in the same order."""
+"""Filling tensors with initial values, in place and without gradients. With the same seed the
+numbers are torch's: each function makes the same draws in the same order."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Tensors that a Module owns: Parameter (trained), Buffer (state that is saved but not trained) and
-their uninitialised forms, whose shape a lazy module learns from its first input. It knows the tensor
-handle and nothing of Module: what assignment of a Parameter does to a module is the module's side."""
+"""Tensors that a Module owns: Parameter (trained), Buffer (state that is saved but not trained)
+and their uninitialised forms, whose shape a lazy module learns from its first input. It knows the
+tensor handle and nothing of Module: what assignment of a Parameter does to a module is the
+module's side."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ __all__ = [
     "is_lazy",
 ]
 
-# What pickle and the tensor machinery keep on every tensor; anything else in `__dict__` is the user's.
+# What the tensor machinery keeps on a parameter; anything else in `__dict__` is the user's.
 _OWN_STATE = frozenset({"_is_param"})
 
 
@@ -120,8 +121,8 @@ class Buffer(Tensor, metaclass=_BufferMeta):
 
 # What may be done to a tensor that has no shape yet.
 _ALLOWED = frozenset(
-    "__hash__ size copy_ is_complex is_floating_point half float double char short int long cuda cpu "
-    "to get_device".split()
+    "__hash__ size copy_ is_complex is_floating_point half float double char short int long cuda "
+    "cpu to get_device".split()
 )
 
 
@@ -215,6 +216,8 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[mis
 
 def _named_anew(data: Tensor, cls: type, requires_grad: bool) -> Any:
     """The same storage under another name, of another class, off the tape."""
+    if requires_grad and data.dtype.category < 2:
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     other: Any = data.data
     other.__class__ = cls
     other.requires_grad = requires_grad

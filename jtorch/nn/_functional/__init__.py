@@ -1,1 +1,2 @@
-"""The bodies behind `nn.functional`, one file a family. They combine ops; none of them touches jax."""
+"""The bodies behind `nn.functional`, one file a family. They combine ops; none of them touches
+jax."""

@@ -1,5 +1,5 @@
-"""Multi-head attention from its parts: checks, projections, heads, scores. Where nobody asks for the
-weights, the scores are one op, `scaled_dot_product_attention`."""
+"""Multi-head attention from its parts: checks, projections, heads, scores. Where nobody asks for
+the weights, the scores are one op, `scaled_dot_product_attention`."""
 
 from __future__ import annotations
 
@@ -51,17 +51,12 @@ def multi_head_attention_forward(
         attn_mask, key_padding_mask, is_causal, need_weights, query
     )
     if not batched:
-        query, key, value = _unsqueezed(query, key, value)
-        if key_padding_mask is not None:
-            key_padding_mask = key_padding_mask.unsqueeze(0)
+        query, key, value, key_padding_mask = _unsqueezed(query, key, value, key_padding_mask)
     _check_sizes(query, key, value, embed_dim_to_check, num_heads, use_separate_proj_weight)
     if use_separate_proj_weight:
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
         q, k, v = _project_separately(query, key, value, weights, in_proj_bias)
     else:
-        assert in_proj_weight is not None, (
-            "use_separate_proj_weight is False but in_proj_weight is None"
-        )
         q, k, v = _in_projection_packed(query, key, value, in_proj_weight, in_proj_bias)
     attn_mask = _mask_of_heads(attn_mask, query, key, num_heads)
     if bias_k is not None and bias_v is not None:
@@ -74,16 +69,12 @@ def multi_head_attention_forward(
         k, v = (cat([t, t.new_zeros((t.size(0), 1, t.size(2)))], dim=1) for t in (k, v))
         attn_mask, key_padding_mask = _one_more(attn_mask), _one_more(key_padding_mask)
     mask = _merge(attn_mask, key_padding_mask, num_heads, k.size(1))
-    dropout_p = dropout_p if training else 0.0
-    if need_weights:
-        output, scores = _scores(q, k, v, mask, is_causal, dropout_p, query)
-    else:
-        output, scores = _fused(q, k, v, mask, is_causal, dropout_p, query), None
+    way = _scores if need_weights else _fused
+    output, scores = way(q, k, v, mask, is_causal, dropout_p if training else 0.0, query)
     output = linear(output, out_proj_weight, out_proj_bias)
     output = output.view(query.size(0), query.size(1), output.size(-1))
-    if scores is not None:
-        scores = scores.view(query.size(1), num_heads, query.size(0), k.size(1))
-        scores = scores.mean(dim=1) if average_attn_weights else scores
+    if scores is not None and average_attn_weights:
+        scores = scores.mean(dim=1)
     if not batched:
         output = output.squeeze(1)
         scores = None if scores is None else scores.squeeze(0)
@@ -101,15 +92,15 @@ def _fused(
     is_causal: bool,
     dropout_p: float,
     query: Tensor,
-) -> Tensor:
-    """(L N, E), rows in the order of (L, N)."""
+) -> tuple[Tensor, None]:
+    """The output as (L N, E); no weights."""
     length, batch, _ = query.shape
     heads = q.size(0) // batch
     if mask is not None:
         mask = mask.view(batch if mask.size(0) != 1 else 1, -1, length, k.size(1))
     q, k, v = (t.view(batch, heads, t.size(1), t.size(2)) for t in (q, k, v))
     output = scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
-    return output.permute(2, 0, 1, 3).reshape(length * batch, heads * v.size(3))
+    return output.permute(2, 0, 1, 3).reshape(length * batch, heads * v.size(3)), None
 
 
 def _scores(
@@ -121,7 +112,7 @@ def _scores(
     dropout_p: float,
     query: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """The output as (L N, E), and the weights as (N H, L, S)."""
+    """The output as (L N, E), and the weights as (N, H, L, S)."""
     if is_causal and mask is None:
         raise AssertionError("FIXME: is_causal not implemented for need_weights")
     length, batch, _ = query.shape
@@ -133,17 +124,20 @@ def _scores(
     scores = softmax(scores, dim=-1)
     if dropout_p > 0.0:
         scores = dropout(scores, p=dropout_p)
-    output = bmm(scores, v).transpose(0, 1)
-    return output.reshape(length * batch, q.size(0) // batch * v.size(2)), scores
+    heads = q.size(0) // batch
+    output = bmm(scores, v).transpose(0, 1).reshape(length * batch, heads * v.size(2))
+    return output, scores.view(batch, heads, length, k.size(1))
 
 
 # -- projections
 
 
 def _in_projection_packed(
-    q: Tensor, k: Tensor, v: Tensor, w: Tensor, b: Tensor | None = None
+    q: Tensor, k: Tensor, v: Tensor, w: Tensor | None, b: Tensor | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Project by one weight (3 E, E): one product if the inputs are the same, two if key is value."""
+    """Project by one weight (3 E, E): in one product if the inputs are the same, in two if key is
+    value."""
+    assert w is not None, "use_separate_proj_weight is False but in_proj_weight is None"
     width = q.size(-1)
     if k is v and q is k:
         parts = linear(q, w, b).chunk(3, dim=-1)
@@ -184,10 +178,11 @@ def _split_heads(t: Tensor, num_heads: int) -> Tensor:
     return t.reshape(length, batch * num_heads, width // num_heads).transpose(0, 1)
 
 
-def _unsqueezed(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _unsqueezed(query: Tensor, key: Tensor, value: Tensor, padding: Tensor | None) -> tuple:
     """With a batch of one; what was the same tensor stays the same."""
     first = {id(t): t.unsqueeze(1) for t in (query, key, value)}
-    return first[id(query)], first[id(key)], first[id(value)]
+    padding = None if padding is None else padding.unsqueeze(0)
+    return first[id(query)], first[id(key)], first[id(value)], padding
 
 
 # -- masks
@@ -235,7 +230,8 @@ def _mask_of_heads(
         raise RuntimeError(f"attn_mask's dimension {dims} is not supported")
     if tuple(attn_mask.shape) != wanted[dims]:
         raise RuntimeError(
-            f"The shape of the {dims}D attn_mask is {attn_mask.shape}, but should be {wanted[dims]}."
+            f"The shape of the {dims}D attn_mask is {attn_mask.shape}, but should be "
+            f"{wanted[dims]}."
         )
     return attn_mask.unsqueeze(0) if dims == 2 else attn_mask
 
@@ -315,7 +311,8 @@ def _check_sizes(
     if separate:
         if key.shape[:2] != value.shape[:2]:
             raise AssertionError(
-                f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}"
+                f"key's sequence and batch dims {key.shape[:2]} do not match value's "
+                f"{value.shape[:2]}"
             )
     elif key.shape != value.shape:
         raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")

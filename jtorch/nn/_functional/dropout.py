@@ -1,5 +1,5 @@
-"""The dropout family. A mask is drawn on the host with torch's generator and enters as data, so that the
-same seed drops the same elements as in torch."""
+"""The dropout family. A mask is drawn on the host with torch's generator and enters as data, so
+that the same seed drops the same elements as in torch."""
 
 from __future__ import annotations
 

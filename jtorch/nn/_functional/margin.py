@@ -199,9 +199,7 @@ def cosine_embedding_loss(
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
     reduction = resolved(size_average, reduce, reduction)
     if not (
-        target.dim() == 1
-        and input1.dim() in (1, 2)
-        and input2.dim() in (1, 2)
+        (target.dim() == 1 and input1.dim() in (1, 2) and input2.dim() in (1, 2))
         or (target.dim() == 0 and input1.dim() == 1 and input2.dim() == 1)
     ):
         raise RuntimeError(

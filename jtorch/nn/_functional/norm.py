@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..._tensor import Tensor
 from ...ops import norm as ops
 from ...ops.padding import pad

@@ -1,5 +1,5 @@
-"""Pooling: the choice between values and indices, power averages, and the inverse of max pooling, over
-the ops of `ops.pool`."""
+"""Pooling: the choice between values and indices, power averages, and the inverse of max pooling,
+over the ops of `ops.pool`."""
 
 from __future__ import annotations
 

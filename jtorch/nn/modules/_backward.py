@@ -1,6 +1,6 @@
-"""How a module hears of gradients: its inputs and its outputs pass through two identity functions, and
-the backward of those calls the hooks. It knows autograd's Function and the hooks it was given; of the
-module only that it is passed to them."""
+"""How a module hears of gradients: its inputs and its outputs pass through two identity functions,
+and the backward of those calls the hooks. It knows autograd's Function and the hooks it was given;
+of the module only that it is passed to them."""
 
 from __future__ import annotations
 

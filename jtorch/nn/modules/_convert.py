@@ -1,5 +1,5 @@
-"""Moving and casting a module: `to`, `cuda`, `half` and their like, all of them one walk that replaces
-each parameter, gradient and buffer by its converted self."""
+"""Moving and casting a module: `to`, `cuda`, `half` and their like, all of them one walk that
+replaces each parameter, gradient and buffer by its converted self."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Everything that can be attached to the call of a Module: hooks before and after forward and around
-backward, of one module or of all, and the calling sequence that honours them. A module without hooks
-goes straight to its `forward`. It knows nothing of what a module contains."""
+"""Everything that can be attached to the call of a Module: hooks before and after forward and
+around backward, of one module or of all, and the calling sequence that honours them. A module
+without hooks goes straight to its `forward`. It knows nothing of what a module contains."""
 
 from __future__ import annotations
 

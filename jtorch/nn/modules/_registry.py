@@ -172,7 +172,7 @@ class Registry:
     # -- lookup by path
 
     def get_submodule(self, target: str) -> Module:
-        """The module at a dotted path such as `"encoder.0.linear"`; the empty path is this module."""
+        """The module at a dotted path such as `"encoder.0.linear"`; the empty path is this one."""
         found: Any = self
         for part in target.split(".") if target else ():
             if not hasattr(found, part):

@@ -1,5 +1,5 @@
-"""Saving and loading: `state_dict`, `load_state_dict`, their hooks and the checks that word what does
-not fit. It works on dicts of tensors; reading and writing files is `serialization`'s task."""
+"""Saving and loading: `state_dict`, `load_state_dict`, their hooks and the checks that word what
+does not fit. It works on dicts of tensors; reading and writing files is `serialization`'s task."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Batch normalisation in one to three dimensions, with running statistics, and the base that instance
-normalisation shares."""
+"""Batch normalisation in one to three dimensions, with running statistics, and the base that
+instance normalisation shares."""
 
 from __future__ import annotations
 

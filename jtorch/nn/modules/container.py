@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Container as AbstractContainer
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from ..._tensor import Tensor

@@ -10,10 +10,10 @@ from ..._tensor import Tensor
 from ...ops.creation import empty
 from .. import functional as F
 from .. import init
+from .._tuples import _ntuple, _reverse_repeat_tuple
 from ..parameter import Parameter, UninitializedParameter
 from .lazy import LazyModuleMixin
 from .module import Module
-from .._tuples import _ntuple, _reverse_repeat_tuple
 
 __all__ = [
     "Conv1d",

@@ -1,6 +1,6 @@
-"""Module, the base class of everything in nn. The four halves it is made of (what it contains, how it
-is called, saved and moved) are the mixins in the private files beside this one; here are its birth,
-its modes, its text and its pickled form."""
+"""Module, the base class of everything in nn. The four halves it is made of (what it contains, how
+it is called, saved and moved) are the mixins in the private files beside this one; here are its
+birth, its modes, its text and its pickled form."""
 
 from __future__ import annotations
 

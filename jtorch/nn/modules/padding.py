@@ -6,8 +6,8 @@ from typing import Any
 
 from ..._tensor import Tensor
 from .. import functional as F
-from .module import Module
 from .._tuples import _ntuple, _pair, _quadruple
+from .module import Module
 
 __all__ = [
     "CircularPad1d",

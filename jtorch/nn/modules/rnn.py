@@ -1,5 +1,5 @@
-"""Recurrent networks over sequences (RNN, LSTM, GRU) and their single steps (the cells). The loop over
-time is one op of `ops.rnn`; here are the parameters, the checks and the packed form."""
+"""Recurrent networks over sequences (RNN, LSTM, GRU) and their single steps (the cells). The loop
+over time is one op of `ops.rnn`; here are the parameters, the checks and the packed form."""
 
 from __future__ import annotations
 
@@ -402,7 +402,8 @@ class RNNCellBase(Module):
     def _check_dims(self, tensor: Tensor, name: str) -> None:
         if tensor.dim() not in (1, 2):
             raise ValueError(
-                f"{type(self).__name__}: Expected {name} to be 1D or 2D, got {tensor.dim()}D instead"
+                f"{type(self).__name__}: Expected {name} to be 1D or 2D, got {tensor.dim()}D "
+                "instead"
             )
 
     def _forward_one_state(self, op: Any, input: Tensor, hx: Tensor | None) -> Tensor:

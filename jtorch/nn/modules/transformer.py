@@ -1,5 +1,5 @@
-"""The transformer: encoder and decoder layers, stacks of them, and both together. Everything here is
-built of MultiheadAttention, Linear, LayerNorm and Dropout."""
+"""The transformer: encoder and decoder layers, stacks of them, and both together. Everything here
+is built of MultiheadAttention, Linear, LayerNorm and Dropout."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def _get_activation_fn(activation: str) -> Callable[[Tensor], Tensor]:
 def _masks(
     mask: Tensor | None, padding: Tensor | None, name: str, like: Tensor
 ) -> tuple[Tensor | None, Tensor | None]:
-    """Both masks as something to add to the scores. `name` is the prefix of the second in messages."""
+    """Both masks as something to add to the scores; `name` is the prefix of the padding in
+    messages."""
     padding = _canonical_mask(
         padding,
         f"{name}key_padding_mask",

@@ -1,4 +1,5 @@
-"""The helpers that torch keeps under this name: tuples of sizes, and keys of a wrapped state_dict."""
+"""The helpers that torch keeps under this name: tuples of sizes, and keys of a wrapped
+state_dict."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: 
     for key in list(state_dict):
         if key.startswith(prefix):
             state_dict[key[len(prefix) :]] = state_dict.pop(key)
-    metadata = getattr(state_dict, "_metadata", None)
-    for key in list(metadata or ()):
+    metadata: Any = getattr(state_dict, "_metadata", None) or {}
+    for key in list(metadata):
         # The wrapper itself is listed under the prefix without its dot.
         if key and key == prefix.replace(".", ""):
             metadata[""] = metadata.pop(key)

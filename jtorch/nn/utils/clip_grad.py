@@ -1,5 +1,5 @@
-"""Bounding gradients, by their total norm or element by element. The norm stays a pending value: nothing
-is looked at unless `error_if_nonfinite` asks for it."""
+"""Bounding gradients, by their total norm or element by element. The norm stays a pending value:
+nothing is looked at unless `error_if_nonfinite` asks for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from ..._autograd.modes import no_grad
 from ..._tensor import Tensor
-from ...ops.tensors import tensor
-from ...ops.linalg import vector_norm
 from ...ops.join import stack
+from ...ops.linalg import vector_norm
+from ...ops.tensors import tensor
 
 __all__ = [
     "clip_grad_norm",
@@ -55,11 +55,12 @@ def clip_grads_with_norm_(
     total_norm: Tensor,
     foreach: bool | None = None,
 ) -> None:
-    """Scale the gradients in place so that a total norm of `total_norm` becomes at most `max_norm`."""
+    """Scale the gradients in place so that a total norm of `total_norm` becomes at most
+    `max_norm`."""
     grads = _grads(parameters)
     if not grads:
         return
-    # Always multiplied, by 1 where nothing is to be clipped: a branch would have to look at the norm.
+    # Always multiplied, by 1 where nothing is to be clipped: a branch would look at the norm.
     factor = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
     for grad in grads:
         grad.mul_(factor.to(grad.device))
@@ -73,7 +74,8 @@ def clip_grad_norm_(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """Scale the gradients in place to a total norm of at most `max_norm`; returns the norm before."""
+    """Scale the gradients in place to a total norm of at most `max_norm`; returns the norm
+    before."""
     parameters = _listed(parameters)
     total_norm = get_total_norm(_grads(parameters), norm_type, error_if_nonfinite, foreach)
     clip_grads_with_norm_(parameters, max_norm, total_norm, foreach)

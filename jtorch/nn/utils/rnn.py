@@ -1,5 +1,5 @@
-"""Sequences of different lengths: packed for recurrent networks, padded for everything else. Lengths are
-looked at, because they decide the shapes; the data is not."""
+"""Sequences of different lengths: packed for recurrent networks, padded for everything else.
+Lengths are looked at, because they decide the shapes; the data is not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..._devices import device as Device
 from ..._dtypes import int64
 from ..._tensor import Tensor
 from ...ops.creation import full
-from ...ops.tensors import as_tensor
 from ...ops.join import cat, stack
+from ...ops.tensors import as_tensor
 
 __all__ = [
     "PackedSequence",
@@ -35,8 +35,8 @@ class _PackedFields(NamedTuple):
 
 
 class PackedSequence(_PackedFields):
-    """Sequences of a batch, time step by time step: `data` holds all first elements, then all second
-    ones, and `batch_sizes` how many sequences reach each step."""
+    """Sequences of a batch, time step by time step: `data` holds all first elements, then all
+    second ones, and `batch_sizes` how many sequences reach each step."""
 
     __slots__ = ()
 
