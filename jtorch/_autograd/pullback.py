@@ -26,12 +26,14 @@ class DiffPrim(Prim):
     functions XLA does not merge with a second run of themselves (scan, sort).
     """
 
-    __slots__ = ("grad_name", "residuals", "saves")
+    __slots__ = ("grad_name", "node_class", "pullbacks", "residuals", "saves")
 
     def __init__(self, name, fn, *, grad_name=None, saves="inputs", residuals=False):
         super().__init__(name, fn)
         self.grad_name = grad_name or camel(name) + "Backward0"
         self.saves, self.residuals = saves, residuals
+        self.node_class: Any = None  # of its nodes on the tape; made by the tape
+        self.pullbacks: dict[tuple, DiffPrim] = {}
 
 
 def camel(name: str) -> str:
@@ -65,21 +67,25 @@ def _pull(pull: Callable, cotangents) -> tuple:
     return tuple(_conj(g) for g in pull(tuple(_conj(ct) for ct in cotangents)))
 
 
-@functools.lru_cache(maxsize=4096)
-def pullback(prim: Prim, wrt: tuple[int, ...], given: tuple[int, ...], inputs: int) -> DiffPrim:
+def pullback(prim: DiffPrim, wrt: tuple[int, ...], given: tuple[int, ...], inputs: int) -> DiffPrim:
     """(*inputs, *cotangents of outputs `given`) -> gradients of inputs `wrt`.
 
     The forward is traced again; in one program XLA merges it with the forward already there.
     """
+    found = prim.pullbacks.get((wrt, given, inputs))
+    if found is None:
+        found = prim.pullbacks[wrt, given, inputs] = _make_pullback(prim, wrt, given, inputs)
+    return found
 
+
+def _make_pullback(prim: DiffPrim, wrt, given, inputs: int) -> DiffPrim:
     def fn(*args, **statics):
         xs, cotangents = args[:inputs], args[inputs:]
         f = _restrict(prim, xs, wrt, statics, given)
         _, pull = jax.vjp(f, *[xs[i] for i in wrt])
         return _pull(pull, cotangents)
 
-    name = getattr(prim, "grad_name", None) or camel(prim.name) + "Backward0"
-    return DiffPrim(prim.name + "_vjp", fn, grad_name=name + "Backward0")
+    return DiffPrim(prim.name + "_vjp", fn, grad_name=prim.grad_name + "Backward0")
 
 
 class Tree:

@@ -20,7 +20,6 @@ from .modes import modes
 from .pullback import (
     DiffPrim,
     depends_on,
-    differentiable,
     number,
     pullback,
     residual_pullback,
@@ -49,17 +48,21 @@ class Node:
 
     edges: tuple[Edge | None, ...]
     outs: tuple[Aval, ...]
+
+    # What few nodes have, they set on themselves.
     overwrites: Value | None = None  # of an in-place op: the value it replaced
+    tensor_hooks: dict[int, dict[int, Callable]] | None = None
+    retain: dict[int, Any] | None = None  # output number -> weakref of a tensor
+    pre_hooks: dict[int, Callable] | None = None
+    post_hooks: dict[int, Callable] | None = None
+    where: list[str] | None = None
+    _metadata: dict | None = None
 
     def __init__(self, edges, outs):
         self.edges, self.outs = edges, outs
         self.seq = next(_sequence)
-        self.tensor_hooks: dict[int, dict[int, Callable]] | None = None
-        self.retain: dict[int, Any] | None = None  # output number -> weakref of a tensor
-        self.pre_hooks: dict[int, Callable] | None = None
-        self.post_hooks: dict[int, Callable] | None = None
-        self.where = traceback.format_stack()[:-3] if modes.anomaly else None
-        self._metadata: dict | None = None
+        if modes.anomaly:
+            self.where = traceback.format_stack()[:-3]
 
     def apply(
         self, grads: list[Cotangent | None], create_graph: bool
@@ -111,43 +114,52 @@ class Node:
 class OpNode(Node):
     """The node of a primitive."""
 
+    residuals: tuple | None = None  # (values, tree)
+    result_home: tuple[Any, int] | None = None
+    spec: tuple | None = None
+
     def __init__(self, prim: DiffPrim, static: tuple, inputs, edges, outs):
-        super().__init__(edges, outs)
+        self.edges, self.outs = edges, outs
+        self.seq = next(_sequence)
         self.prim, self.static = prim, static
-        self.inputs: tuple | None = tuple(inputs)
-        self.residuals: tuple | None = None  # (values, tree)
-        self.result_home: tuple[Any, int] | None = None
-        self.spec: tuple | None = None
+        self.inputs: Sequence | None = inputs
+        if modes.anomaly:
+            self.where = traceback.format_stack()[:-3]
 
     def apply(self, grads, create_graph):
-        given = tuple(k for k, g in enumerate(grads) if g is not None)
-        wrt = tuple(i for i, edge in enumerate(self.edges) if edge is not None)
-        if not given or not wrt:
-            return [None] * len(self.edges)
+        edges = self.edges
+        given = (0,) if len(grads) == 1 else tuple(k for k, g in enumerate(grads) if g is not None)
+        wrt = tuple([i for i, edge in enumerate(edges) if edge is not None])
+        if grads[0] is None and not given[1:] or not wrt:
+            return [None] * len(edges)
         inputs = self._saved(wrt, given)
         cots = [g for g in grads if g is not None]
         if self.residuals is not None and not create_graph:
-            values, tree = self.residuals
-            real = [a if differentiable(a.dtype) else None for a in self.outs]
-            zeros = tuple(
-                a if grads[k] is None else None for k, a in enumerate(real) if a is not None
-            )
-            pull = residual_pullback(self.prim, tree, len(values), zeros)
-            outs = [(v, None) for v in record(pull, (), [*values, *[v for v, _ in cots]])]
+            outs = self._pull_residuals(grads, cots)
         else:
             pull = pullback(self.prim, wrt, given, len(inputs))
             if create_graph:
-                edges = [*self.edges, *[e for _, e in cots]]
-                outs = apply(pull, self.static, [*inputs, *[v for v, _ in cots]], edges)
+                both = [*edges, *[e for _, e in cots]]
+                outs = apply(pull, self.static, [*inputs, *[v for v, _ in cots]], both)
             else:
                 values = record(pull, self.static, [*inputs, *[v for v, _ in cots]])
                 outs = [(v, None) for v in values]
-        result: list[Cotangent | None] = [None] * len(self.edges)
+        if len(outs) == len(edges):
+            return outs
+        result: list[Cotangent | None] = [None] * len(edges)
         for i, out in zip(wrt, outs, strict=True):
             result[i] = out
         return result
 
-    def _saved(self, wrt, given) -> tuple:
+    def _pull_residuals(self, grads, cots) -> list[Cotangent]:
+        assert self.residuals is not None
+        values, tree = self.residuals
+        real = [a if a.inexact else None for a in self.outs]
+        zeros = tuple(a if grads[k] is None else None for k, a in enumerate(real) if a is not None)
+        pull = residual_pullback(self.prim, tree, len(values), zeros)
+        return [(v, None) for v in record(pull, (), [*values, *[v for v, _ in cots]])]
+
+    def _saved(self, wrt, given) -> Sequence:
         """The inputs, after torch's two checks: freed, and changed in place."""
         if self.inputs is None:
             if self.prim.saves != "nothing" and (
@@ -263,10 +275,18 @@ def apply(prim: DiffPrim, static: tuple, inputs: Sequence, edges: Sequence) -> l
     outs = record(prim, static, inputs)
     if not any(e is not None for e in edges):
         return [(v, None) for v in outs]
-    node = node_type(prim.grad_name)(
-        prim, static, inputs, tuple(edges), tuple(v.aval for v in outs)
-    )
-    return [(v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)]
+    node = new_node(prim, static, inputs, edges, outs)
+    return [(v, (node, k) if v.aval.inexact else None) for k, v in enumerate(outs)]
+
+
+def new_node(prim: DiffPrim, static: tuple, inputs, edges, outs: list[Value]) -> OpNode:
+    """The node of an op just recorded."""
+    cls = prim.node_class
+    if cls is None:
+        cls = prim.node_class = node_type(prim.grad_name)
+    trace = outs[0].trace if outs else None
+    avals = tuple(v.aval for v in outs) if trace is None else trace.state.avals
+    return cls(prim, static, inputs, edges, avals)
 
 
 def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
@@ -278,11 +298,9 @@ def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
         return _apply_with_residuals(prim, static, inputs, edges)
     count = len(values) - tree.treedef.num_leaves
     outs, kept = values[:count], values[count:]
-    node = node_type(prim.grad_name)(
-        prim, static, inputs, tuple(edges), tuple(v.aval for v in outs)
-    )
+    node = node_type(prim.grad_name)(prim, static, inputs, edges, tuple(v.aval for v in outs))
     node.residuals = (tuple(kept), tree)
-    return [(v, (node, k) if differentiable(v.aval.dtype) else None) for k, v in enumerate(outs)]
+    return [(v, (node, k) if v.aval.inexact else None) for k, v in enumerate(outs)]
 
 
 def _zeros(*, shape, dtype):

@@ -253,6 +253,7 @@ class _Local(threading.local):
 
     def __init__(self):
         self.traces: dict[Any, Trace] = {}
+        self.main: Trace | None = None  # of the CPU
         self.unread: list[checks.Check] = []
 
 
@@ -280,6 +281,8 @@ def trace_for(device: Any = None) -> Trace:
     if trace is None:
         execute.refuse_forked_child()
         trace = _local.traces[device] = Trace(device)
+        if device is _CPU:
+            _local.main = trace
     return trace
 
 
@@ -292,7 +295,8 @@ def record(prim: Prim, static: tuple, inputs: Sequence, device: Any = None) -> l
     try:
         if device is META:
             raise _Elsewhere
-        return trace_for(device).record(prim, static, inputs)
+        trace = _local.main if device is None else trace_for(device)
+        return (trace or trace_for()).record(prim, static, inputs)
     except _Traced:
         return _apply_now(prim, static, inputs)
     except _Elsewhere:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ META = "meta"  # the device of values that can never be looked at
 class Aval:
     """Shape, dtype and device of a value. Interned: equal avals are the same object."""
 
-    __slots__ = ("device", "dtype", "shape")
+    __slots__ = ("device", "dtype", "inexact", "shape")
     _interned: dict[tuple, Aval] = {}
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype, device: Any):
         self.shape, self.dtype, self.device = shape, dtype, device
+        self.inexact = bool(jnp.issubdtype(dtype, jnp.inexact))  # can carry a gradient
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: np.dtype, device: Any) -> Aval:

@@ -57,14 +57,20 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
 
 
 def _tracked(op: Op, values: list, edges: list, static: tuple) -> list[Tensor]:
-    cots = tape.apply(op.prim, static, values, edges)
-    outs = [from_value(v, *(edge or (None, 0))) for v, edge in cots]
-    if op.prim.saves == "result" and cots[0][1] is not None:
-        counter = outs[0]._ensure_counter()
-        home = (counter, 0)
-        cots[0][0].home = home
-        cots[0][1][0].result_home = home
-    return outs
+    prim = op.prim
+    if prim.residuals:
+        return [
+            from_value(v, *(edge or (None, 0)))
+            for v, edge in tape.apply(prim, static, values, edges)
+        ]
+    outs = record(prim, static, values)
+    node = tape.new_node(prim, static, values, edges, outs)
+    results = [
+        from_value(v, node, k) if v.aval.inexact else from_value(v) for k, v in enumerate(outs)
+    ]
+    if prim.saves == "result":
+        outs[0].home = node.result_home = (results[0]._ensure_counter(), 0)
+    return results
 
 
 def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -> Any:
