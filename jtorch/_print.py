@@ -180,11 +180,20 @@ def _suffixes(self: Tensor) -> list[str]:
         parts.append(f"size={tuple(self.shape)}")
     if self.dtype not in ({default} if empty or meta else usual):
         parts.append(f"dtype={self.dtype}")
-    if self.grad_fn is not None:
-        parts.append(f"grad_fn=<{type(self.grad_fn).__name__}>")
+    node = _node_name(self)
+    if node is not None:
+        parts.append(f"grad_fn=<{node}>")
     elif self.requires_grad:
         parts.append("requires_grad=True")
     return parts
+
+
+def _node_name(self: Tensor) -> str | None:
+    try:
+        node = self.grad_fn
+    except RuntimeError:  # a view whose base was written in a way that leaves it no gradient
+        return "Invalid"
+    return None if node is None else type(node).__name__
 
 
 def tensor_text(self: Tensor) -> str:

@@ -33,7 +33,9 @@ class Alias:
     for a differentiable view, its base and the chain from there.
     """
 
-    __slots__ = ("base", "base_chain", "chain", "layout", "origin", "stamp", "store")
+    __slots__ = (
+        "base", "base_chain", "broken", "chain", "layout", "origin", "stamp", "store",
+    )  # fmt: skip
 
     def __init__(self, store: Store, chain: tuple[Step, ...], stamp: int):
         self.store, self.chain, self.stamp = store, chain, stamp
@@ -41,6 +43,7 @@ class Alias:
         self.base_chain: tuple[Step, ...] = ()
         self.layout: Layout | None = None
         self.origin = ""  # "multi" or "no_grad": how a view came about that may not be written
+        self.broken = False  # its base was written nevertheless: the gradient is undefined
 
 
 class Meta:
@@ -102,7 +105,12 @@ class Tensor:
         if edge is not None:
             assert alias.base is not None
             value, edge = replay(alias.base._read(), edge, alias.base_chain)
-            self._grad_fn, self._nr = edge if edge is not None else (None, 0)
+            if alias.origin:
+                alias.broken = True
+            elif edge is not None:
+                edge[0].__class__ = tape.node_type("AsStridedBackward0")  # torch's name for it
+            if edge is not None:
+                self._grad_fn, self._nr = edge
         else:
             value, _ = replay(store.root, None, alias.chain)
         if self._counter is not None and value is not store.root:
@@ -112,8 +120,8 @@ class Tensor:
 
     def _edge(self) -> Edge | None:
         """Where this tensor's gradient goes."""
-        if self._alias is not None:
-            self._read()
+        if self._alias is not None and self.grad_fn is None and not self._requires:
+            return None
         if self._grad_fn is not None:
             return self._grad_fn, self._nr
         return (self._accumulator(), 0) if self._requires else None
@@ -211,30 +219,29 @@ class Tensor:
         if self._requires and self._grad_fn is None:
             raise RuntimeError(LEAF_INPLACE)
 
-    def _check_view_writable(self, alias, base: Tensor) -> None:
-        if base._requires and base._grad_fn is None:
+    def _check_view_writable(self, alias: Alias, base: Tensor) -> None:
+        mine = self.requires_grad
+        if alias.origin and (mine or base.requires_grad):
+            raise RuntimeError(self._origin_text(alias.origin, "is being modified inplace"))
+        if (mine or base._requires) and base._grad_fn is None:
             raise RuntimeError(VIEW_OF_LEAF)
-        if not alias.origin or not (base.requires_grad or self.requires_grad):
-            return
-        name = self._grad_fn.name() if self._grad_fn is not None else ""
-        if alias.origin == "multi":
-            raise RuntimeError(
-                f"Output {self._nr} of {name} is a view and is being modified inplace. This view "
-                "is "
-                "the output of a function that returns multiple views. Such functions do not allow "
-                "the output views to be modified inplace. You should replace the inplace operation "
-                "by an out-of-place one."
+
+    def _origin_text(self, origin: str, event: str) -> str:
+        """Why a view that came about this way may not be written, or its base be."""
+        if origin == "multi":
+            name = self._grad_fn.name().split("Backward")[0] if self._grad_fn is not None else ""
+            return (
+                f"Output {self._nr} of {name} is a view and {event}. This view is the output of a "
+                "function that returns multiple views. Such functions do not allow the output "
+                "views to be modified inplace. You should replace the inplace operation by an "
+                "out-of-place one."
             )
-        raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode "
-            "enabled. "
-            "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
-            "clarify "
-            "your code by moving both the view and the inplace either both inside the no_grad "
-            "block (if "
-            "you don't want the inplace to be tracked) or both outside (if you want the inplace "
-            "to be "
-            "tracked)."
+        return (
+            f"A view was created in no_grad mode and {event} with grad mode enabled. Given that "
+            "this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
+            "code by moving both the view and the inplace either both inside the no_grad block "
+            "(if you don't want the inplace to be tracked) or both outside (if you want the "
+            "inplace to be tracked)."
         )
 
     def _write(self, value: Value, edge: Edge | None = None) -> Tensor:
@@ -342,8 +349,12 @@ class Tensor:
 
     @property
     def grad_fn(self) -> Node | None:
-        if self._alias is not None:
+        alias = self._alias
+        if alias is not None:
             self._read()
+            if alias.broken:
+                event = "its base or another view of its base has been modified inplace"
+                raise RuntimeError(self._origin_text(alias.origin, event))
         return self._grad_fn
 
     @property
