@@ -91,7 +91,7 @@ def column(states: list[dict[str, Any]], key: str) -> list[Tensor]:
     return [state[key] for state in states]
 
 
-def full_like(p: Tensor, value: float = 0.0) -> Tensor:
+def full_like(p: Tensor, value: complex = 0.0) -> Tensor:
     """State of p's shape. Not recorded: the first step is to be the same program as the next."""
     return from_array(np.full(tuple(p.shape), value, p.dtype.np), device=p.device)
 

@@ -61,7 +61,7 @@ class Adagrad(Recorded):
         self._check_hints(fused=fused, foreach=foreach, differentiable=differentiable)
         for group in self.param_groups:
             for p in group["params"]:
-                self._state_of(p, group)
+                self._state_of(p)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
@@ -80,7 +80,7 @@ class Adagrad(Recorded):
         return self._step_groups(closure)
 
     def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
-        states = [self._state_of(p, group) for p in params]
+        states = [self._state_of(p) for p in params]
         sums, steps = column(states, "sum"), column(states, "step")
         results = optimizers.adagrad(
             params,
@@ -91,19 +91,15 @@ class Adagrad(Recorded):
             group["lr_decay"],
             group["eps"],
             group["weight_decay"],
-            decays=group["weight_decay"] != 0,
+            decays=bool(group["weight_decay"] != 0),
             maximize=group["maximize"],
         )
         write((params, sums, steps), results)
 
-    def _state_of(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+    def _state_of(self, p: Tensor) -> dict[str, Any]:
         state = self.state[p]
         if not state:
+            start = self.defaults["initial_accumulator_value"]
             state["step"] = step_count(p)
-            state["sum"] = full_like(p, _initial(p, group["initial_accumulator_value"]))
+            state["sum"] = full_like(p, complex(start, start) if p.is_complex() else start)
         return state
-
-
-def _initial(p: Tensor, value: float) -> complex:
-    """A complex sum starts with the value in both parts."""
-    return complex(value, value) if p.is_complex() else value

@@ -97,7 +97,7 @@ class Adam(Recorded):
             beta2,
             group["eps"],
             group["weight_decay"],
-            decays=group["weight_decay"] != 0,
+            decays=bool(group["weight_decay"] != 0),
             decoupled=group["decoupled_weight_decay"],
             maximize=group["maximize"],
         )

@@ -104,6 +104,8 @@ class Optimizer:
             groups = [{"params": groups}]
         for group in groups:
             self.add_param_group(group)  # type: ignore[arg-type]
+        # Initial values still pending would be part of the first step's program, and of no other's.
+        trace.flush()
 
     def _set_up_hooks(self) -> None:
         for table in _HOOK_TABLES:

@@ -90,7 +90,7 @@ class RMSprop(Recorded):
             group["eps"],
             group["weight_decay"],
             group["momentum"],
-            decays=group["weight_decay"] != 0,
+            decays=bool(group["weight_decay"] != 0),
             maximize=group["maximize"],
         )
         write((params, squares, averages, momenta, steps), results)

@@ -82,7 +82,7 @@ class SGD(Recorded):
             dampened,
             group["momentum"],
             group["weight_decay"],
-            decays=group["weight_decay"] != 0,
+            decays=bool(group["weight_decay"] != 0),
             nesterov=group["nesterov"],
             maximize=group["maximize"],
         )
