@@ -51,7 +51,7 @@ def put_prim(chain: tuple[Step, ...]) -> tuple[DiffPrim, tuple]:
 @functools.lru_cache(maxsize=4096)
 def _put(chain: tuple) -> DiffPrim:
     def fn(root, part, *numbers):
-        return (_write_through(root, part.astype(root.dtype), chain, numbers),)
+        return (_write_through(root, part, chain, numbers),)
 
     return DiffPrim("copy_slices", fn, grad_name="CopySlices", saves="nothing")
 
@@ -59,11 +59,18 @@ def _put(chain: tuple) -> DiffPrim:
 def _write_through(root, part, chain: tuple, numbers: tuple):
     prim, static, count, nr = chain[0]
     mine, rest = numbers[:count], numbers[count:]
+    if prim.put is None:
+        return _scatter(root, part, chain, numbers)
     if len(chain) > 1:
         inner = prim.fn(root, *mine, **dict(static))[nr]
         part = _write_through(inner, part, chain[1:], rest)
-    if prim.put is not None:
-        return prim.put(root, part, *mine, **dict(static))
-    positions = jnp.arange(math.prod(root.shape)).reshape(root.shape)
-    where = prim.fn(positions, *mine, **dict(static))[nr]
+    return prim.put(root, part, *mine, **dict(static))
+
+
+def _scatter(root, part, chain: tuple, numbers: tuple):
+    """Run the whole chain over positions: a view may repeat elements that a later one picks from."""
+    where = jnp.arange(math.prod(root.shape)).reshape(root.shape)
+    for prim, static, count, nr in chain:
+        where = prim.fn(where, *numbers[:count], **dict(static))[nr]
+        numbers = numbers[count:]
     return root.ravel().at[where.ravel()].set(part.ravel()).reshape(root.shape)
