@@ -12,7 +12,7 @@ from jax import lax
 
 from ._checks import wrap_dim, wrap_dims
 from ._declare import Promote, op, pointwise, reduction
-from ._numeric import kind, not_implemented, opmath, require, to_float
+from ._numeric import kind, magnitude, not_implemented, opmath, require, to_float
 from ._types import Dims, DType, Number, Tensor
 
 FUNCTIONS = ("log_softmax", "softmax")
@@ -217,7 +217,7 @@ def tanhshrink(input: Tensor):
 
 @pointwise(Promote.INT_TO_FLOAT, variants="f", namespace="nn.functional", grad_name="DivBackward0")
 def softsign(input: Tensor):
-    return input / (1 + jnp.abs(input))
+    return input / (1 + magnitude(input))
 
 
 @op(variants="f", namespace="nn.functional")

@@ -1,5 +1,5 @@
-"""Moving elements about: flips, rolls, repetition, triangles and diagonals. What torch answers with a
-copy; views are in shape.py.
+"""Moving elements about: flips, rolls, repetition, triangles and diagonals. What torch answers with
+a copy; views are in shape.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Putting tensors together: cat, stack and their relatives, grids and products of sets of points."""
+"""Putting tensors together: cat, stack and their relatives, grids, products of sets of points."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from .._size import Size
 from .._tensor import from_array
 from . import gather, shape
 from ._checks import wrap_dim
-from ._declare import Promote, op
+from ._declare import op
 from ._place import common_shape
+from ._promote import cast, common_dtype
 from ._types import Tensor
 
 FUNCTIONS = (
@@ -24,7 +25,7 @@ FUNCTIONS = (
 _SKIPPED = (0,)  # an empty vector joins anything: what torch.tensor([]) starts a list with
 
 
-@op(variants="fo", promote=Promote.DEFAULT, aliases=("concat", "concatenate"), saves="nothing")
+@op(variants="fo", aliases=("concat", "concatenate"), saves="nothing")
 def cat(tensors: list[Tensor], dim: int = 0):
     """Join along an existing dimension."""
     if not tensors:
@@ -32,6 +33,7 @@ def cat(tensors: list[Tensor], dim: int = 0):
     for k, x in enumerate(tensors):
         if x.ndim == 0:
             raise RuntimeError(f"zero-dimensional tensor (at position {k}) cannot be concatenated")
+    tensors = _common(tensors)
     first = next((x for x in tensors if x.shape != _SKIPPED), tensors[0])
     axis = wrap_dim(dim, first.ndim)
     parts = []
@@ -41,6 +43,11 @@ def cat(tensors: list[Tensor], dim: int = 0):
         _check_cat(first, x, k, axis)
         parts.append(x)
     return jnp.concatenate(parts, axis)
+
+
+def _common(tensors: list) -> list:
+    dtype = common_dtype(tensors)
+    return [cast(x, dtype) for x in tensors]
 
 
 def _check_cat(first, x, position: int, axis: int) -> None:
@@ -57,7 +64,7 @@ def _check_cat(first, x, position: int, axis: int) -> None:
             )
 
 
-@op(variants="fo", promote=Promote.DEFAULT, saves="nothing")
+@op(variants="fo", saves="nothing")
 def stack(tensors: list[Tensor], dim: int = 0):
     """Join along a new dimension."""
     if not tensors:
@@ -68,7 +75,7 @@ def stack(tensors: list[Tensor], dim: int = 0):
                 f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at "
                 f"entry 0 and {list(x.shape)} at entry {k}"
             )
-    return jnp.stack(tensors, wrap_dim(dim, tensors[0].ndim + 1))
+    return jnp.stack(_common(tensors), wrap_dim(dim, tensors[0].ndim + 1))
 
 
 # -- at least so many dimensions
@@ -95,7 +102,7 @@ def _two(x):
 
 
 def atleast_3d(*tensors):
-    """A matrix (m, n) becomes (m, n, 1), a vector (n,) becomes (1, n, 1)."""
+    """A matrix (m, n) becomes (m, n, 1), a vector (1, n, 1)."""
     return _each(_three, tensors)
 
 
@@ -138,10 +145,10 @@ def column_stack(tensors, *, out=None):
     return cat([x.reshape(x.numel(), 1) if x.ndim <= 1 else x for x in parts], 1, out=out)
 
 
-@op(variants="", name="block_diag", promote=Promote.DEFAULT)
+@op(variants="", name="block_diag")
 def _block_diag(tensors: list[Tensor]):
     blocks = []
-    for k, x in enumerate(tensors):
+    for k, x in enumerate(_common(tensors)):
         if x.ndim > 2:
             raise RuntimeError(
                 "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input "
@@ -178,8 +185,8 @@ def broadcast_shapes(*shapes):
                 if out[d] != 1:
                     raise RuntimeError(
                         f"Attempting to broadcast a dimension of length {s[d]} at {d}! Mismatching "
-                        f"argument at index {k} had {s}; but expected shape should be broadcastable "
-                        f"to {out}"
+                        f"argument at index {k} had {s}; but expected shape should be "
+                        f"broadcastable to {out}"
                     )
                 out[d] = s[d]
     return Size(out)
@@ -218,7 +225,6 @@ def meshgrid(*tensors, indexing=None):
         column = x.view(*(sizes[d] if k == d else 1 for k in range(len(parts))))
         grids.append(column.expand(*sizes))
     if swap:
-        grids = [g.transpose(0, 1) for g in grids]
         grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 

@@ -84,8 +84,8 @@ def _check_dot(name: str, input, tensor) -> None:
     if input.shape != tensor.shape:
         m, n = input.size, tensor.size
         raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{m}] and src [{n}] to have the same number "
-            f"of elements, but got {m} and {n} elements respectively"
+            f"inconsistent tensor size, expected tensor [{m}] and src [{n}] to have the same "
+            f"number of elements, but got {m} and {n} elements respectively"
         )
     if kind(input.dtype) == "b":
         raise not_implemented(name, input.dtype)
@@ -96,7 +96,7 @@ def _check_dot(name: str, input, tensor) -> None:
 
 @op(variants="fmo", grad_name="MmBackward0")
 def matmul(input: Tensor, other: Tensor):
-    """The product over the last dimension of input and the last but one of other; others broadcast."""
+    """Sums over the last dimension of input and the last but one of other; others broadcast."""
     if not input.ndim or not other.ndim:
         raise RuntimeError(
             "both arguments to matmul need to be at least 1D, but they are "
@@ -332,8 +332,8 @@ def _spread_ones(equation: str, operands):
     for letter in right.replace("...", ""):
         if letter not in sizes:
             raise RuntimeError(
-                f"einsum(): output subscript {letter} does not appear in the equation for any input "
-                "operand"
+                f"einsum(): output subscript {letter} does not appear in the equation for any "
+                "input operand"
             )
     if not arrow:
         counts = left.replace("...", "")
@@ -415,15 +415,15 @@ def _tensordot(a: Tensor, b: Tensor, dims_self: tuple, dims_other: tuple):
         m, n = a.shape[wrap_dim(d, a.ndim)], b.shape[wrap_dim(e, b.ndim)]
         if m != n:
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {m} in dim {d} and second "
-                f"has size {n} in dim {e}"
+                f"contracted dimensions need to match, but first has size {m} in dim {d} and "
+                f"second has size {n} in dim {e}"
             )
     _same_dtype(a, b)
     return jnp.tensordot(a, b, (dims_self, dims_other))
 
 
 def tensordot(a, b, dims=2, out=None):
-    """Contract the last `dims` dimensions of a with the first of b, or the dimensions in two lists."""
+    """Contract the last `dims` dimensions of a with the first of b, or those of two lists."""
     if hasattr(dims, "tolist"):
         dims = dims.tolist()
     if isinstance(dims, int):

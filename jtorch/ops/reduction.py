@@ -12,6 +12,7 @@ from ._checks import wrap_dim, wrap_dims
 from ._declare import op, reduction
 from ._numeric import (
     kind,
+    magnitude,
     not_implemented,
     opmath,
     require,
@@ -328,7 +329,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2.0):
 
 def pnorm(x, p: float, axes, keepdims: bool):
     """The vector p-norm; its gradient is 0 wherever it would divide by zero."""
-    size = jnp.abs(x) if kind(x.dtype) != "c" else _modulus(x)
+    size = magnitude(x)
     if p == 0:
         return jnp.sum((size != 0).astype(size.dtype), axes, keepdims=keepdims)
     if p == 1:
@@ -343,7 +344,3 @@ def pnorm(x, p: float, axes, keepdims: bool):
     none = (total == 0) | jnp.isinf(total)
     root = jnp.where(none, 1, total) ** (1 / p)
     return jnp.where(none, jnp.where((total == 0) == (p > 0), 0, math.inf), root).astype(size.dtype)
-
-
-def _modulus(x):
-    return norm_root(x.real**2 + x.imag**2)

@@ -12,7 +12,7 @@ from jax import lax
 from jax.scipy import special as jsp
 
 from ._declare import Promote, pointwise
-from ._numeric import kind, not_implemented, opmath, require, to_float
+from ._numeric import kind, magnitude, not_implemented, opmath, require, to_float
 from ._types import Number, Tensor
 
 BOTH = ("torch", "special")
@@ -170,13 +170,7 @@ def abs(input: Tensor):
     """Magnitude, real for complex input; its gradient at 0 is 0."""
     if input.dtype == bool:
         raise not_implemented("abs_cpu", input.dtype)
-    return jnp.abs(input) if kind(input.dtype) != "c" else _complex_abs(input)
-
-
-def _complex_abs(x):
-    square = x.real * x.real + x.imag * x.imag
-    zero = square == 0
-    return jnp.where(zero, 0, jnp.abs(jnp.where(zero, 1, x)))
+    return magnitude(input)
 
 
 @pointwise(aliases=("negative",))
@@ -218,7 +212,7 @@ def sgn(input: Tensor):
         return input
     if kind(input.dtype) != "c":
         return _sign(input)
-    size = _complex_abs(input)
+    size = magnitude(input)
     return jnp.where(size == 0, 0, input / jnp.where(size == 0, 1, size))
 
 
