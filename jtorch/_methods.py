@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from . import _backward, _devices, _dtypes
+from ._autograd.modes import modes
+from ._hooks import RemovableHandle
 from ._layout import Layout
 from ._storage import Host, Store
 from ._tensor import Alias, Tensor, from_array
 from .graph import META, from_buffer, look
-from .ops import _apply, _overrides, shape
-from ._hooks import RemovableHandle
+from .ops import _overrides, shape
 
 # -- looking at values
 
@@ -99,6 +101,13 @@ def __array__(self: Tensor, dtype=None, copy=None) -> np.ndarray:
     return array.copy() if copy else array
 
 
+def __array_wrap__(self: Tensor, array: np.ndarray, context=None, return_scalar=False) -> Tensor:
+    """What NumPy's functions return for a tensor: a tensor over the memory of their result."""
+    if array.dtype == bool:
+        array = array.astype(np.uint8)
+    return _from_shared_numpy(np.asarray(array))
+
+
 def __bool__(self: Tensor) -> bool:
     n = math.prod(self._value.aval.shape)
     if n == 0:
@@ -113,11 +122,22 @@ def __int__(self: Tensor) -> int:
 
 
 def __float__(self: Tensor) -> float:
+    _warn_of_gradient(self)
     return float(item(self))
 
 
 def __complex__(self: Tensor) -> complex:
+    _warn_of_gradient(self)
     return complex(item(self))
+
+
+def _warn_of_gradient(self: Tensor) -> None:
+    if modes.grad and self.requires_grad:
+        warnings.warn(
+            "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
+            "behavior.\nConsider using tensor.detach() first.",
+            stacklevel=3,
+        )
 
 
 def __index__(self: Tensor) -> int:
@@ -166,7 +186,17 @@ def backward(
 
 def _get_grad(self: Tensor) -> Tensor | None:
     meta = self._meta
-    return meta.grad if meta is not None else None
+    grad = meta.grad if meta is not None else None
+    if grad is None and self._grad_fn is not None and not _retains_grad(self):
+        warnings.warn(
+            "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its "
+            ".grad attribute won't be populated during autograd.backward(). If you indeed want the "
+            ".grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf "
+            "Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+            "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information.",
+            stacklevel=2,
+        )
+    return grad
 
 
 def _set_grad(self: Tensor, value: Tensor | None) -> None:
@@ -183,9 +213,8 @@ def _set_grad(self: Tensor, value: Tensor | None) -> None:
         raise RuntimeError("can't assign Variable as its own grad")
     if value.dtype is not self.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{_dtype_text(value)}' to a tensor with "
-            "grad_dtype "
-            f"'{_dtype_text(self)}'. The gradient must match the tensor's grad_dtype (defaults to "
+            f"attempting to assign a gradient with dtype '{_C_NAMES[value.dtype.name]}' to a tensor "
+            f"with grad_dtype '{self.dtype._scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to "
             "the tensor's "
             "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
             "to allow any "
@@ -194,12 +223,26 @@ def _set_grad(self: Tensor, value: Tensor | None) -> None:
             "downstream systems that assume they match."
         )
     if tuple(value.shape) != tuple(self.shape):
-        raise RuntimeError("assigned grad has data of a different size")
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+            f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size"
+        )
+    if value.device != self.device:
+        raise RuntimeError(
+            f"attempting to assign a gradient with device type '{value.device.type}' to a tensor "
+            f"with device type '{self.device.type}'. Please ensure that the gradient and the "
+            "tensor are on the same device"
+        )
     self._ensure_meta().grad = value
 
 
-def _dtype_text(t: Tensor) -> str:
-    return {"float32": "float", "float64": "double"}.get(t.dtype.name, t.dtype.name)
+_C_NAMES = {
+    "float64": "double", "float32": "float", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+    "int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char",
+    "uint8": "unsigned char", "bool": "bool", "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}  # fmt: skip
 
 
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
@@ -214,7 +257,7 @@ def retain_grad(self: Tensor) -> None:
     if self.grad_fn is None:
         return
     self._ensure_meta().retains = True
-    _apply.retain_hook(self)
+    self._grad_fn.retain_for(self, self._nr)  # type: ignore[union-attr]
 
 
 def _retains_grad(self: Tensor) -> bool:
@@ -231,8 +274,7 @@ def register_hook(self: Tensor, hook) -> RemovableHandle:
         meta.hooks = OrderedDict() if meta.hooks is None else meta.hooks
         table = meta.hooks
     else:
-        node.tensor_hooks = {} if node.tensor_hooks is None else node.tensor_hooks
-        table = node.tensor_hooks.setdefault(self._nr, OrderedDict())
+        table = node.hooks_of(self._nr)
     handle = RemovableHandle(table)
     table[handle.id] = hook
     return handle
@@ -260,7 +302,7 @@ def detach_(self: Tensor) -> Tensor:
             "buckets, and "
             "hence detach_() cannot be called on these gradients. To fix this error, please refer "
             "to the "
-            "Optimizer.zero_grad() function in torch/optim/optimizer.py as a reference."
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
         )
     self._grad_fn, self._nr, self._requires = None, 0, False
     return self
@@ -447,7 +489,7 @@ def as_subclass(self: Tensor, cls: type) -> Tensor:
 
 
 METHODS = (
-    "__array__", "__bool__", "__complex__", "__contains__", "__deepcopy__", "__float__", "__hash__",
+    "__array__", "__array_wrap__", "__bool__", "__complex__", "__contains__", "__deepcopy__", "__float__", "__hash__",
     "__index__", "__int__", "__iter__", "__len__", "__reduce_ex__", "as_subclass", "backward", "data_ptr",
     "detach_", "dim", "element_size", "get_device", "is_complex", "is_floating_point", "is_inference",
     "is_pinned", "is_set_to", "is_signed", "item", "ndimension", "numel", "numpy", "pin_memory",
@@ -473,6 +515,7 @@ PROPERTIES = {
     "is_meta": property(lambda self: self.device.type == "meta"),
     "itemsize": property(element_size),
     "nbytes": property(lambda self: numel(self) * element_size(self)),
+    "__array_priority__": _constant(1000),  # NumPy leaves operators with tensors to them
     "layout": _constant(_devices.strided),
     "is_sparse": _constant(False),
     "is_sparse_csr": _constant(False),

@@ -159,7 +159,8 @@ class Tensor:
 
     def _plain(self) -> bool:
         """Certainly row-major, without a look at strides."""
-        return self._strides is None and (self._alias is None or not self._alias.chain)
+        alias = self._alias
+        return self._strides is None and (alias is None or (not alias.chain and alias.store.plain))
 
     # -- sharing
 
@@ -177,6 +178,9 @@ class Tensor:
     def _another(self, cls: type[Tensor] | None = None) -> Tensor:
         """A second name for the same contents, off the tape (detach and .data build on it)."""
         value = self._read()
+        if value.home is None:  # later writes under the other name may count elsewhere
+            counter = self._ensure_counter()
+            value.home = (counter, counter.n)
         mine = self._share()
         other = object.__new__(cls or Tensor)
         other._set(value)
@@ -289,10 +293,12 @@ class Tensor:
             value.home = (base._ensure_counter(), base._ensure_counter().n)
 
     def _set_history(self, edge: Edge | None) -> None:
+        if self._counter is not None:
+            self._counter.writer = (edge[0].name(), edge[1]) if edge is not None else None
         retains = self._meta is not None and self._meta.retains
         self._grad_fn, self._nr = edge if edge is not None else (None, 0)
         if retains and self._grad_fn is not None:
-            self._grad_fn.retain = {**(self._grad_fn.retain or {}), self._nr: ref(self)}
+            self._grad_fn.retain_for(self, self._nr)
 
     def _accumulate(self, cot: Cotangent, create_graph: bool) -> None:
         """AccumulateGrad: add into `.grad`."""

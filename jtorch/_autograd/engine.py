@@ -15,7 +15,7 @@ import numpy as np
 
 from ..graph import Value, look, record, trace_for
 from .modes import modes
-from .tape import ADD, ONES, ZEROS, AccumulateGrad, Cotangent, Edge, Node, apply
+from .tape import ADD, ONES, ZEROS, AccumulateGrad, Cotangent, Edge, Node, apply, type_name
 
 
 class _Handles:
@@ -69,21 +69,24 @@ class _Walk:
 
     def _deposit(self, edge: Edge, cot: Cotangent) -> None:
         node, nr = edge
-        buffer = self.buffers.setdefault(node, [None] * len(node.outs))
+        buffer = self.buffers.get(node)
+        if buffer is None:
+            buffer = self.buffers[node] = [None] * len(node.outs)
         old = buffer[nr]
         buffer[nr] = cot if old is None else add(old, cot, self.create)
 
     def run(self) -> None:
+        waiting, watch_all = self.waiting, modes.anomaly
         while self.heap:
-            _, _, node = heapq.heappop(self.heap)
-            grads = self.buffers.pop(node, [None] * len(node.outs))
-            self._tensor_hooks(node, grads)
+            node = heapq.heappop(self.heap)[2]
+            grads = self.buffers.pop(node, None) or [None] * len(node.outs)
+            watched = watch_all or node.watched
+            if watched:
+                self._tensor_hooks(node, grads)
             if self.targets is not None:
-                for nr, g in enumerate(grads):
-                    if g is not None and (node, nr) in self.targets:
-                        self.captured[node, nr] = g
+                self._capture(node, grads)
             if self.needed is None or node in self.needed:
-                outs = self._apply(node, grads)
+                outs = self._apply(node, grads) if watched else node.apply(grads, self.create)
                 if not self.retain:
                     node.release()
             else:
@@ -93,9 +96,15 @@ class _Walk:
                     continue
                 if out is not None:
                     self._deposit(edge, out)
-                self.waiting[edge[0]] -= 1
-                if not self.waiting[edge[0]]:
-                    self._ready(edge[0])
+                below = edge[0]
+                waiting[below] -= 1
+                if not waiting[below]:
+                    self._ready(below)
+
+    def _capture(self, node: Node, grads: list) -> None:
+        for nr, g in enumerate(grads):
+            if g is not None and (node, nr) in (self.targets or ()):
+                self.captured[node, nr] = g
 
     def _tensor_hooks(self, node: Node, grads: list) -> None:
         hooks = node.variable._leaf_hooks() if isinstance(node, AccumulateGrad) else None
@@ -106,7 +115,7 @@ class _Walk:
                     if grads[nr] is not None:
                         new = hook(handles.wrap(grads[nr]))
                         if new is not None:
-                            grads[nr] = handles.unwrap(new)
+                            grads[nr] = _from_hook(hook, new, grads[nr])
         if node.retain and not isinstance(node, AccumulateGrad):
             for nr, owner in node.retain.items():
                 tensor = owner()
@@ -132,6 +141,23 @@ class _Walk:
         if node.post_hooks:
             outs = _post_hooks(node, grads, outs)
         return outs
+
+
+def _from_hook(hook: Callable, new: Any, old: Cotangent) -> Cotangent:
+    """What a hook on a tensor returned, which must be as its gradient was."""
+    if not hasattr(new, "_read"):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    name = getattr(hook, "__name__", type(hook).__name__)
+    cot = handles.unwrap(new)
+    want, got = old[0].aval, cot[0].aval
+    if got.dtype != want.dtype:
+        raise RuntimeError(
+            f"hook '{name}' has changed the type of value (was {type_name(want)} got "
+            f"{type_name(got)})"
+        )
+    if got.shape != want.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+    return cot
 
 
 def _post_hooks(node: Node, grads, outs):

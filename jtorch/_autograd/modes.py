@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import warnings
 
 
 class _Modes(threading.local):
@@ -170,6 +171,12 @@ class detect_anomaly(_ContextDecorator):
     def __init__(self, check_nan: bool = True):
         self.check_nan = check_nan
         self._previous = (False, True)
+        if self.__class__ is detect_anomaly:
+            warnings.warn(
+                "Anomaly Detection has been enabled. This mode will increase the runtime and "
+                "should only be enabled for debugging.",
+                stacklevel=2,
+            )
 
     def _again(self):
         return detect_anomaly(self.check_nan)

@@ -7,15 +7,17 @@ version compare. Knows values and primitives; knows no Tensor (leaves are duck-t
 from __future__ import annotations
 
 import itertools
+import re
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import ref
 
 import jax.numpy as jnp
 
 from .._hooks import RemovableHandle
-from ..graph import META, Aval, Value, record
+from ..graph import META, Aval, LiftedSpec, Value, record
 from .modes import modes
 from .pullback import (
     DiffPrim,
@@ -40,6 +42,7 @@ SECOND_TIME = (
 
 
 # Nodes that torch names in full, being C++ classes of their own.
+_ORDINAL = re.compile(r"Backward\d*$")
 _QUALIFIED = {n: f"torch::autograd::{n}" for n in ("AccumulateGrad", "CopySlices")}
 
 
@@ -51,11 +54,12 @@ class Node:
 
     # What few nodes have, they set on themselves.
     overwrites: Value | None = None  # of an in-place op: the value it replaced
-    tensor_hooks: dict[int, dict[int, Callable]] | None = None
+    tensor_hooks: dict[int, OrderedDict] | None = None
     retain: dict[int, Any] | None = None  # output number -> weakref of a tensor
     pre_hooks: dict[int, Callable] | None = None
     post_hooks: dict[int, Callable] | None = None
     where: list[str] | None = None
+    watched = False  # whether any hook wants to see this node
     _metadata: dict | None = None
 
     def __init__(self, edges, outs):
@@ -71,6 +75,18 @@ class Node:
 
     def release(self) -> None:
         """Forget what was saved; a second backward through this node may then be an error."""
+
+    def hooks_of(self, nr: int) -> OrderedDict:
+        """The hooks of the tensor that is output `nr`."""
+        self.watched = True
+        if self.tensor_hooks is None:
+            self.tensor_hooks = {}
+        return self.tensor_hooks.setdefault(nr, OrderedDict())
+
+    def retain_for(self, tensor: Any, nr: int) -> None:
+        """Hand the gradient of output `nr` to `tensor`, while that lives."""
+        self.watched = True
+        self.retain = {**(self.retain or {}), nr: ref(tensor)}
 
     # -- what users see
 
@@ -95,6 +111,7 @@ class Node:
         """Call hook(grad_inputs, grad_outputs) after this node; a result replaces grad_inputs."""
         if self.post_hooks is None:
             self.post_hooks = OrderedDict()
+        self.watched = True
         handle = RemovableHandle(self.post_hooks)
         self.post_hooks[handle.id] = hook
         return handle
@@ -103,6 +120,7 @@ class Node:
         """Call hook(grad_outputs) before this node; a result replaces them."""
         if self.pre_hooks is None:
             self.pre_hooks = OrderedDict()
+        self.watched = True
         handle = RemovableHandle(self.pre_hooks)
         self.pre_hooks[handle.id] = hook
         return handle
@@ -116,10 +134,9 @@ class OpNode(Node):
 
     residuals: tuple | None = None  # (values, tree)
     result_home: tuple[Any, int] | None = None
-    spec: tuple | None = None
 
-    def __init__(self, prim: DiffPrim, static: tuple, inputs, edges, outs):
-        self.edges, self.outs = edges, outs
+    def __init__(self, prim: DiffPrim, static: tuple, inputs, edges, outs, spec):
+        self.edges, self.outs, self.spec = edges, outs, spec
         self.seq = next(_sequence)
         self.prim, self.static = prim, static
         self.inputs: Sequence | None = inputs
@@ -130,7 +147,7 @@ class OpNode(Node):
         edges = self.edges
         given = (0,) if len(grads) == 1 else tuple(k for k, g in enumerate(grads) if g is not None)
         wrt = tuple([i for i, edge in enumerate(edges) if edge is not None])
-        if grads[0] is None and not given[1:] or not wrt:
+        if (grads[0] is None and not given[1:]) or not wrt:
             return [None] * len(edges)
         inputs = self._saved(wrt, given)
         cots = [g for g in grads if g is not None]
@@ -139,7 +156,9 @@ class OpNode(Node):
         else:
             pull = pullback(self.prim, wrt, given, len(inputs))
             if create_graph:
-                both = [*edges, *[e for _, e in cots]]
+                reads = self._read_by_pullback(wrt, given)  # other inputs play no part
+                mine = [e if r else None for e, r in zip(edges, reads, strict=True)]
+                both = [*mine, *[e for _, e in cots]]
                 outs = apply(pull, self.static, [*inputs, *[v for v, _ in cots]], both)
             else:
                 values = record(pull, self.static, [*inputs, *[v for v, _ in cots]])
@@ -166,7 +185,7 @@ class OpNode(Node):
                 self.prim.saves == "result" or any(self._read_by_pullback(wrt, given))
             ):
                 raise RuntimeError(SECOND_TIME)
-            return tuple(_placeholder(s) if isinstance(s, Aval) else s for s in self.spec or ())
+            return tuple(_placeholder(s) if isinstance(s, Aval) else s for s in _plain(self.spec))
         if self.prim.saves == "result":
             if self.result_home is not None and stale(self.result_home):
                 raise modified(self.outs[0], self.result_home, self.name(), 0)
@@ -184,22 +203,28 @@ class OpNode(Node):
                     edge = self.edges[i]
                     leaf = edge is None or isinstance(edge[0], AccumulateGrad)
                     name, nr = (None, 0) if leaf else (edge[0].name(), edge[1])
-                    raise modified(v.aval, v.home, name, nr)
+                    raise modified(v.aval, v.home, *(v.home[0].writer or (name, nr)))
 
     def _read_by_pullback(self, wrt, given) -> tuple[bool, ...]:
-        spec = self.spec if self.spec is not None else _spec(self.inputs or ())
+        spec = _plain(self.spec)
         cts = tuple(self.outs[k] for k in given)
         reads = depends_on(self.prim, self.static, spec, wrt, given, cts)
         return tuple(r or (number(s) and len(spec) > 1) for r, s in zip(reads, spec, strict=True))
 
     def release(self):
-        if self.inputs is not None:
-            self.spec = _spec(self.inputs)
-        self.inputs = self.residuals = self.overwrites = None
+        self.inputs = self.residuals = None
 
 
 def _spec(inputs) -> tuple:
     return tuple(x.aval if x.__class__ is Value else x for x in inputs)
+
+
+def _plain(spec: Sequence) -> tuple:
+    """A trace's spec with numbers as numbers; which number does not matter where it is used."""
+    return tuple(
+        s[1] if s.__class__ is tuple else s.kind(1) if isinstance(s, LiftedSpec) else s
+        for s in spec
+    )
 
 
 def _placeholder(aval: Aval) -> Value:
@@ -216,7 +241,7 @@ def modified(aval: Aval, home: tuple[Any, int], name: str | None, nr: int) -> Ru
     kind = type_name(aval)
     which = f"[{kind} {list(aval.shape)}]"
     if name is not None:
-        which += f", which is output {nr} of {name},"
+        which += f", which is output {nr} of {_ORDINAL.sub('', name)},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: {which} is at version {home[0].n}; expected version {home[1]} instead. Hint: "
@@ -225,7 +250,7 @@ def modified(aval: Aval, home: tuple[Any, int], name: str | None, nr: int) -> Ru
             "The variable in question was changed in there or anywhere later. Good luck!"
             if modes.anomaly
             else "enable anomaly detection to find the operation that failed to compute its "
-            "gradient, with torch.autograd.set_detect_anomaly(True)."
+            "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
         )
     )
 
@@ -250,6 +275,14 @@ class AccumulateGrad(Node):
         super().__init__((), (aval,))
         self.seq = 1 << 62  # as soon as it is ready
         self.variable = variable
+
+    @property
+    def watched(self) -> bool:  # type: ignore[override]
+        return bool(self.pre_hooks or self.post_hooks or self.variable._leaf_hooks())
+
+    @watched.setter
+    def watched(self, value: bool) -> None:
+        pass  # what is registered tells
 
     def apply(self, grads, create_graph):
         if grads[0] is not None:
@@ -285,8 +318,9 @@ def new_node(prim: DiffPrim, static: tuple, inputs, edges, outs: list[Value]) ->
     if cls is None:
         cls = prim.node_class = node_type(prim.grad_name)
     trace = outs[0].trace if outs else None
-    avals = tuple(v.aval for v in outs) if trace is None else trace.state.avals
-    return cls(prim, static, inputs, edges, avals)
+    if trace is None:  # computed at once: meta tensors, and values inside jax transformations
+        return cls(prim, static, inputs, edges, tuple(v.aval for v in outs), _spec(inputs))
+    return cls(prim, static, inputs, edges, trace.state.avals, trace.state.spec)
 
 
 def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
@@ -298,7 +332,8 @@ def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:
         return _apply_with_residuals(prim, static, inputs, edges)
     count = len(values) - tree.treedef.num_leaves
     outs, kept = values[:count], values[count:]
-    node = node_type(prim.grad_name)(prim, static, inputs, edges, tuple(v.aval for v in outs))
+    avals = tuple(v.aval for v in outs)
+    node = node_type(prim.grad_name)(prim, static, inputs, edges, avals, _spec(inputs))
     node.residuals = (tuple(kept), tree)
     return [(v, (node, k) if v.aval.inexact else None) for k, v in enumerate(outs)]
 

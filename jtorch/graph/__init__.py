@@ -2,6 +2,7 @@
 
 from . import runtime as runtime
 from .execute import stats as stats
+from .lower import LiftedSpec as LiftedSpec
 from .lower import Prim as Prim
 from .trace import add_check as add_check
 from .trace import flush as flush

@@ -32,13 +32,14 @@ class State:
 
     __slots__ = (
         "avals", "depth", "first", "ids", "key", "lifted", "lifts", "lowered",
-        "next", "parent", "prim", "programs", "static", "twin",
+        "next", "parent", "prim", "programs", "spec", "static", "twin",
     )  # fmt: skip
 
-    def __init__(self, parent: State | None, key: tuple, prim, static, ids, lifts, lowered):
+    def __init__(self, parent: State | None, key, prim, static, ids, lifts, spec, lowered):
         self.parent, self.key, self.prim, self.static = parent, key, prim, static
         self.ids: tuple[int, ...] = ids  # array inputs: >= 0 earlier outputs, < 0 leaves
         self.lifts: tuple[int, ...] = lifts  # positions whose number is an input here
+        self.spec: tuple = spec  # Aval, LiftedSpec, None or a number's key per input
         self.lowered: Lowered = lowered
         self.avals: tuple[Aval, ...] = lowered.avals if lowered else ()
         self.depth: int = parent.depth + 1 if parent else 0
@@ -206,9 +207,10 @@ class Trace:
                 lifted += 1
             else:
                 spec.append(x if x is None else _number_key(x))
-        lowered = lower(prim, static, tuple(spec), self.device)
+        spec = tuple(spec)
+        lowered = lower(prim, static, spec, self.device)
         execute.count_state(self.root)
-        return State(self.state, key, prim, static, tuple(ids), lifts, lowered)
+        return State(self.state, key, prim, static, tuple(ids), lifts, spec, lowered)
 
     # -- cutting
 
@@ -244,7 +246,7 @@ _roots: dict[Any, State] = {}
 def _root(device: Any) -> State:
     root = _roots.get(device)
     if root is None:
-        root = _roots[device] = State(None, (), None, (), (), (), None)
+        root = _roots[device] = State(None, (), None, (), (), (), (), None)
     return root
 
 

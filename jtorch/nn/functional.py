@@ -71,8 +71,6 @@ from ._functional.margin import (
 )
 from ._functional.masks import _canonical_mask as _canonical_mask
 from ._functional.masks import _none_or_dtype as _none_or_dtype
-from ._functional.norm import batch_norm as batch_norm
-from ._functional.norm import instance_norm as instance_norm
 from ._functional.norm import local_response_norm as local_response_norm
 from ._functional.pooling import adaptive_max_pool1d as adaptive_max_pool1d
 from ._functional.pooling import (
@@ -125,6 +123,8 @@ adaptive_avg_pool1d = _pool.adaptive_avg_pool1d.public
 adaptive_avg_pool2d = _pool.adaptive_avg_pool2d.public
 adaptive_avg_pool3d = _pool.adaptive_avg_pool3d.public
 
+batch_norm = _norm.batch_norm
+instance_norm = _norm.instance_norm
 layer_norm = _norm.layer_norm.public
 group_norm = _norm.group_norm.public
 rms_norm = _norm.rms_norm.public
@@ -139,7 +139,7 @@ softshrink = _activation.softshrink.public
 softsign = _activation.softsign.public
 tanhshrink = _activation.tanhshrink.public
 
-scaled_dot_product_attention = _attention.scaled_dot_product_attention.public
+scaled_dot_product_attention = _attention.scaled_dot_product_attention
 
 pad = _padding.pad
 pixel_shuffle = _resample.pixel_shuffle.public

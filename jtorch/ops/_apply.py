@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 import jax
 import numpy as np
@@ -96,6 +95,9 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
         tensor._view(Step(op.prim, static, numbers, nr), v, e, origin)
         for nr, (v, e) in enumerate(cots)
     ]
+    if edge is None and (tensor._requires or tensor._grad_fn is not None):
+        for out in outs:  # made without grad: a leaf, as in torch
+            out._requires = out._value.aval.inexact
     return outs[0] if op.single else tuple(outs)
 
 
@@ -212,13 +214,6 @@ def check_castable(source: Any, target: Any) -> None:
             f"result type {source._scalar_name} can't be cast to the desired output type "
             f"{target._scalar_name}"
         )
-
-
-def retain_hook(tensor: Tensor) -> None:
-    """Tensor.retain_grad: ask the node to hand this output's gradient over."""
-    node = tensor._grad_fn
-    assert node is not None
-    node.retain = {**(node.retain or {}), tensor._nr: ref(tensor)}
 
 
 def is_differentiable(tensor: Tensor) -> bool:
