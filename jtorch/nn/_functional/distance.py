@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..._tensor import Tensor
-from ...ops.linalg import norm, vector_norm
+from ...ops.norms import norm, vector_norm
+from ...ops.ranges import triu_indices
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
 
@@ -40,5 +41,12 @@ def pairwise_distance(
     return norm(x1 - x2 + eps, p, -1, keepdim)
 
 
-def pdist(*a, **k):
-    raise NotImplementedError
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """The p-norm between every two rows of (N, D), as a vector in the order of `triu_indices`."""
+    if input.dim() != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.dim()}D")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    n = input.size(0)
+    first, second = triu_indices(n, n, 1, device=input.device).unbind(0)
+    return norm(input[first] - input[second], p, -1)

@@ -1,13 +1,12 @@
-"""Normalisation: checks, running statistics and the composites around the ops of `ops.norm`."""
+"""Normalisation across neighbouring channels. The other norms are ops of `ops.norm`."""
 
 from __future__ import annotations
 
 from ..._tensor import Tensor
-from ...ops import norm as ops
 from ...ops.padding import pad
 from ...ops.pool import avg_pool2d, avg_pool3d
 
-__all__ = ["batch_norm", "instance_norm", "local_response_norm"]
+__all__ = ["local_response_norm"]
 
 
 def local_response_norm(
@@ -30,11 +29,3 @@ def local_response_norm(
         squares = squares.reshape(n, 1, c, first, -1)
         mean = avg_pool3d(pad(squares, (0, 0, 0, 0, before, after)), (size, 1, 1), stride=1)
     return input / (mean.squeeze(1).reshape(input.shape) * alpha + k).pow(beta)
-
-
-def batch_norm(*a, **k):
-    return ops.batch_norm(*a, **k)
-
-
-def instance_norm(*a, **k):
-    return ops.instance_norm(*a, **k)

@@ -24,18 +24,23 @@ _NO_INPUT_ERROR = (
 
 
 class BackwardHookFunction(Function):
-    """The identity on any number of tensors; backward hands the gradients to `on_gradient`."""
+    """The identity on any number of tensors; backward hands the gradients to `on_gradient`. A
+    gradient that did not arrive is None, or zeros if `fill`."""
 
     @staticmethod
-    def forward(ctx: Any, on_gradient: Callable[[tuple], tuple], *tensors: Tensor) -> Any:
+    def forward(
+        ctx: Any, on_gradient: Callable[[tuple], tuple], fill: bool, *tensors: Tensor
+    ) -> Any:
         ctx.on_gradient = on_gradient
-        ctx.set_materialize_grads(False)
+        ctx.set_materialize_grads(fill)
         ctx.mark_non_differentiable(*(t for t in tensors if not t.requires_grad))
         return tensors
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
-        return None, *ctx.on_gradient(grads)
+        needed = ctx.needs_input_grad[2:]
+        grads = tuple(g if need else None for g, need in zip(grads, needed, strict=True))
+        return None, None, *ctx.on_gradient(grads)
 
 
 class BackwardHooks:
@@ -53,7 +58,7 @@ class BackwardHooks:
     def watch_inputs(self, args: tuple) -> tuple:
         """The same arguments, with those that are tensors passed through the identity."""
         self.n_inputs = len(args)
-        watched, positions = _pass_through(args, self._at_inputs)
+        watched, positions = _pass_through(args, self._at_inputs, fill=True)
         self.input_positions = positions
         return watched
 
@@ -62,7 +67,7 @@ class BackwardHooks:
         single = not isinstance(result, tuple)
         results = (result,) if single else result
         self.n_outputs = len(results)
-        watched, positions = _pass_through(results, self._at_outputs)
+        watched, positions = _pass_through(results, self._at_outputs, fill=False)
         self.output_positions = positions or []
         return watched[0] if single else watched
 
@@ -108,14 +113,14 @@ class BackwardHooks:
 
 
 def _pass_through(
-    values: tuple, on_gradient: Callable[[tuple], tuple]
+    values: tuple, on_gradient: Callable[[tuple], tuple], fill: bool
 ) -> tuple[tuple, list[int] | None]:
     """`values` with its tensors marked, and their positions; None if no gradient will come back."""
     positions = [i for i, value in enumerate(values) if isinstance(value, Tensor)]
     tensors = [values[i] for i in positions]
     if not (is_grad_enabled() and any(t.requires_grad for t in tensors)):
         return values, None
-    marked = BackwardHookFunction.apply(on_gradient, *tensors)
+    marked = BackwardHookFunction.apply(on_gradient, fill, *tensors)
     filled = list(values)
     for i, tensor in zip(positions, marked, strict=True):
         filled[i] = tensor

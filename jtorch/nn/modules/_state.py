@@ -16,6 +16,11 @@ from ..parameter import Parameter, is_lazy
 from ._hooks import WrappedHook
 
 EXTRA_STATE_KEY_SUFFIX = "_extra_state"
+_NEVER_CALLED = (
+    "Reached a code path in Module.{}_extra_state() that should never be called. "
+    "Please file an issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml "
+    "to report this bug."
+)
 
 
 class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
@@ -85,15 +90,11 @@ class State:
 
     def get_extra_state(self) -> Any:
         """Overridden by modules that keep more than tensors in `state_dict`."""
-        raise RuntimeError(
-            "Reached a code path in Module.get_extra_state() that should never be called."
-        )
+        raise RuntimeError(_NEVER_CALLED.format("get"))
 
     def set_extra_state(self, state: Any) -> None:
         """The counterpart of `get_extra_state`, called by `load_state_dict`."""
-        raise RuntimeError(
-            "Reached a code path in Module.set_extra_state() that should never be called."
-        )
+        raise RuntimeError(_NEVER_CALLED.format("set"))
 
     def state_dict(
         self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False

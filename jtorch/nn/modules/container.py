@@ -505,9 +505,9 @@ class ParameterDict(Module):
         combined.update(other)
         return combined
 
-    def __ror__(self, other: Any) -> ParameterDict:
-        combined = ParameterDict(OrderedDict(other.items()))
-        combined.update(self)
+    def __ror__(self, other: Any) -> Any:
+        combined = other.copy()
+        combined.update(self.items())
         return combined
 
     def __ior__(self, other: Any) -> Self:

@@ -10,7 +10,7 @@ from typing import Any
 from ..._autograd.modes import no_grad
 from ..._tensor import Tensor
 from ...ops.join import stack
-from ...ops.linalg import vector_norm
+from ...ops.norms import vector_norm
 from ...ops.tensors import tensor
 
 __all__ = [
