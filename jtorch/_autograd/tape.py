@@ -212,7 +212,7 @@ class OpNode(Node):
         return tuple(r or (number(s) and len(spec) > 1) for r, s in zip(reads, spec, strict=True))
 
     def release(self):
-        self.inputs = self.residuals = None
+        self.inputs = self.residuals = self.overwrites = None
 
 
 def _spec(inputs) -> tuple:
