@@ -152,6 +152,21 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1):
     return jnp.moveaxis(out, (-2, -1), (first, second))
 
 
+@op(variants="f", grad_name="FlipBackward0")
+def vander(x: Tensor, N: int | None = None, increasing: bool = False):
+    """Powers of a vector's elements as columns, falling unless `increasing`."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    n = x.shape[0] if N is None else N
+    if n < 0:
+        raise RuntimeError("N must be non-negative.")
+    columns = [jnp.ones_like(x)]
+    for _ in range(n - 1):
+        columns.append(columns[-1] * x)
+    columns = columns[:n] if increasing else columns[:n][::-1]
+    return jnp.stack(columns, -1) if n else jnp.zeros((x.shape[0], 0), x.dtype)
+
+
 @op
 def trace(input: Tensor):
     if input.ndim != 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ._checks import wrap_dim
@@ -488,6 +489,20 @@ def cdist(
         square = squares[0][..., :, None] + squares[1][..., None, :] - 2 * (x1 @ x2.mT)
         return norm_root(jnp.where(square > 0, square, 0))
     return pnorm(x1[..., :, None, :] - x2[..., None, :, :], p, -1, False)
+
+
+@op(variants="f", namespace=("torch", "nn.functional"))
+@opmath
+def pdist(input: Tensor, p: float = 2.0):
+    """The p-norm distances of all pairs of rows, the upper triangle of cdist row by row."""
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
+    if kind(input.dtype) != "f":
+        raise RuntimeError("pdist only supports floating-point dtypes")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    first, second = np.triu_indices(input.shape[0], 1)
+    return pnorm(input[first] - input[second], p, -1, False)
 
 
 def _cross(input, other, dim: int):

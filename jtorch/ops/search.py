@@ -34,7 +34,8 @@ def searchsorted(
         if sorter.shape != sorted_sequence.shape:
             raise RuntimeError(
                 "torch.searchsorted(): boundary and sorter must have the same size, but got "
-                f"boundary tensor {list(sorted_sequence.shape)}and got sorter tensor {list(sorter.shape)}"
+                f"boundary tensor {list(sorted_sequence.shape)}and got sorter tensor "
+                f"{list(sorter.shape)}"
             )
         sorted_sequence = jnp.take_along_axis(sorted_sequence, sorter, -1)
     out = _positions(sorted_sequence, values, right)

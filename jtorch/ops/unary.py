@@ -4,6 +4,7 @@ Arithmetic of several tensors is in elementwise.py, activations of networks in a
 
 from __future__ import annotations
 
+import functools
 import math
 
 import jax
@@ -331,7 +332,15 @@ def logit(input: Tensor, eps: Number | None = None):
     if eps is not None:
         clamped = jnp.where(input < eps, eps, jnp.where(input > 1 - eps, 1 - eps, input))
         return jnp.log(clamped / (1 - clamped))
-    return jnp.log(input / (1 - input))
+    return _logit(input)
+
+
+@jax.custom_jvp
+def _logit(x):
+    return jnp.log(x / (1 - x))
+
+
+_logit.defjvps(lambda t, ans, x: t * jnp.where((x < 0) | (x > 1), jnp.nan, 1 / (x * (1 - x))))
 
 
 @pointwise(Promote.INT_TO_FLOAT, namespace=BOTH)
@@ -355,21 +364,21 @@ def erfinv(input: Tensor):
 @pointwise(Promote.INT_TO_FLOAT)
 @opmath
 def lgamma(input: Tensor):
-    return _lgamma(input)
+    return lgamma_of(input)
 
 
 @pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special", grad_name="LgammaBackward0")
 @opmath
 def gammaln(input: Tensor):
-    return _lgamma(input)
+    return lgamma_of(input)
 
 
 @jax.custom_jvp
-def _lgamma(x):
+def lgamma_of(x):
     return lax.lgamma(x)
 
 
-_lgamma.defjvps(lambda t, ans, x: t * _digamma(x))
+lgamma_of.defjvps(lambda t, ans, x: t * _digamma(x))
 
 
 @jax.custom_jvp
@@ -379,7 +388,20 @@ def _digamma(x):
     return jnp.where((x < 0) & (x == jnp.floor(x)), jnp.nan, value)
 
 
-_digamma.defjvps(lambda t, ans, x: t * jsp.polygamma(1, x))
+_digamma.defjvps(lambda t, ans, x: t * polygamma_of(1, x))
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def polygamma_of(n: int, x):
+    """The n-th derivative of digamma, infinite at 0."""
+    if n == 0:
+        return _digamma(x)
+    return jnp.where(x == 0, jnp.inf if n % 2 else -jnp.inf, jsp.polygamma(n, x))
+
+
+@polygamma_of.defjvp
+def _(n, primals, tangents):
+    return polygamma_of(n, primals[0]), tangents[0] * polygamma_of(n + 1, primals[0])
 
 
 @pointwise(Promote.INT_TO_FLOAT)
