@@ -4,6 +4,7 @@ Tensors.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,13 @@ from ._autograd.tape import AccumulateGrad, Edge
 from ._tensor import Tensor, from_value
 
 NO_GRAD_FN = "element {} of tensors does not require grad and does not have a grad_fn"
+
+CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter "
+    "and its gradient which can cause a memory leak. We recommend using autograd.grad when "
+    "creating the graph to avoid this. If you have to use this function, make sure to reset the "
+    ".grad fields of your parameters to None after use to break the cycle and avoid the leak."
+)
 
 
 def _as_tuple(x: Any) -> tuple:
@@ -71,25 +79,30 @@ def backward(
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     outputs = _as_tuple(tensors)
     grads = _as_tuple(grad_tensors) or (None,) * len(outputs)
-    targets = None
-    if inputs is not None:
-        targets = []
-        for i, t in enumerate(_as_tuple(inputs)):
-            edge = t._edge()
-            if edge is None:
-                raise RuntimeError("One of the differentiated Tensors does not require grad")
-            if not isinstance(edge[0], AccumulateGrad):
-                raise NotImplementedError(
-                    "jtorch: backward(inputs=...) of tensors that are not leaves"
-                )
-            targets.append(edge)
-    engine.run_backward(
+    if create_graph:
+        warnings.warn(CYCLE, stacklevel=3)
+    wanted = _as_tuple(inputs)
+    targets = _targets(wanted) if inputs is not None else None
+    found = engine.run_backward(
         _roots(outputs, grads, create_graph),
         retain_graph=create_graph if retain_graph is None else retain_graph,
         create_graph=create_graph,
         targets=targets,
         accumulate=True,
     )
+    for t, edge in zip(wanted, targets or (), strict=True):
+        if not isinstance(edge[0], AccumulateGrad) and edge in found:
+            t._accumulate(found[edge], create_graph)
+
+
+def _targets(inputs: Sequence[Tensor]) -> list[Edge]:
+    targets: list[Edge] = []
+    for t in inputs:
+        edge = t._edge()
+        if edge is None:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        targets.append(edge)
+    return targets
 
 
 def grad(
@@ -114,12 +127,7 @@ def grad(
     outs, ins = _as_tuple(outputs), _as_tuple(inputs)
     if not ins:
         raise ValueError("grad requires non-empty inputs.")
-    targets: list[Edge] = []
-    for t in ins:
-        edge = t._edge()
-        if edge is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-        targets.append(edge)
+    targets = _targets(ins)
     grads = _as_tuple(grad_outputs) or (None,) * len(outs)
     found = engine.run_backward(
         _roots(outs, grads, create_graph),
@@ -138,7 +146,7 @@ def grad(
             results.append(None)
         else:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set "
-                "allow_unused=True if this is the desired behavior."
+                f"The differentiated Tensor at index {len(results)} appears to not have been used "
+                "in the graph. Set allow_unused=True if this is the desired behavior."
             )
     return tuple(results)

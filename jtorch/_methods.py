@@ -155,7 +155,7 @@ def __len__(self: Tensor) -> int:
 def __iter__(self: Tensor) -> Iterator[Tensor]:
     if not self._value.aval.shape:
         raise TypeError("iteration over a 0-d tensor")
-    return iter(shape.unbind(self, 0))
+    return iter(unbind(self, 0))
 
 
 def __contains__(self: Tensor, element: Any) -> bool:
@@ -213,14 +213,13 @@ def _set_grad(self: Tensor, value: Tensor | None) -> None:
         raise RuntimeError("can't assign Variable as its own grad")
     if value.dtype is not self.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{_C_NAMES[value.dtype.name]}' to a tensor "
-            f"with grad_dtype '{self.dtype._scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to "
-            "the tensor's "
-            "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
-            "to allow any "
-            "dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
-            "gradient may break "
-            "downstream systems that assume they match."
+            "attempting to assign a gradient with dtype "
+            f"'{_C_NAMES[value.dtype.name]}' to a tensor with grad_dtype "
+            f"'{self.dtype._scalar_name}'. The gradient must match the tensor's grad_dtype "
+            "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with "
+            "a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging "
+            "the dtypes of a tensor and its gradient may break downstream systems that assume "
+            "they match."
         )
     if tuple(value.shape) != tuple(self.shape):
         raise RuntimeError(
@@ -489,12 +488,13 @@ def as_subclass(self: Tensor, cls: type) -> Tensor:
 
 
 METHODS = (
-    "__array__", "__array_wrap__", "__bool__", "__complex__", "__contains__", "__deepcopy__", "__float__", "__hash__",
-    "__index__", "__int__", "__iter__", "__len__", "__reduce_ex__", "as_subclass", "backward", "data_ptr",
-    "detach_", "dim", "element_size", "get_device", "is_complex", "is_floating_point", "is_inference",
-    "is_pinned", "is_set_to", "is_signed", "item", "ndimension", "numel", "numpy", "pin_memory",
-    "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad",
-    "share_memory_", "size", "storage_offset", "stride", "tolist",
+    "__array__", "__array_wrap__", "__bool__", "__complex__", "__contains__", "__deepcopy__",
+    "__float__", "__hash__", "__index__", "__int__", "__iter__", "__len__", "__reduce_ex__",
+    "as_subclass", "backward", "data_ptr", "detach_", "dim", "element_size", "get_device",
+    "is_complex", "is_floating_point", "is_inference", "is_pinned", "is_set_to", "is_signed",
+    "item", "ndimension", "numel", "numpy", "pin_memory", "register_hook",
+    "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad", "share_memory_", "size",
+    "storage_offset", "stride", "tolist",
 )  # fmt: skip
 
 

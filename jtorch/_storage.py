@@ -11,7 +11,7 @@ from weakref import ref
 
 import numpy as np
 
-from ._layout import Layout, storage_order
+from ._layout import Layout, is_contiguous, storage_order
 from .graph import Value, from_buffer, look
 
 _addresses = itertools.count(1)
@@ -20,19 +20,21 @@ _addresses = itertools.count(1)
 class Counter:
     """A version counter, shared by a tensor and its views."""
 
-    __slots__ = ("n",)
+    __slots__ = ("n", "writer")
 
     def __init__(self):
         self.n = 0
+        self.writer: tuple[str, int] | None = None  # name and output of the node written last
 
 
 class Store:
     """The storage behind a family of aliases. `stamp` changes with every write."""
 
-    __slots__ = ("address", "host", "layout", "root", "stamp")
+    __slots__ = ("address", "host", "layout", "plain", "root", "stamp")
 
     def __init__(self, root: Value, layout: Layout):
         self.root, self.layout = root, layout
+        self.plain = is_contiguous(layout.shape, layout.strides)
         self.stamp = 0
         self.host: Host | None = None
         self.address = next(_addresses) << 32

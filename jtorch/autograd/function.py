@@ -80,6 +80,8 @@ class _FunctionNode(tape.Node):
         self.ctx = ctx
         self.saved: list[_Saved | None] | None = []
         self.had_saved = False
+        self.places: tuple[int, ...] = ()  # of the tensors among what forward returned
+        self.returned = 0
 
     def keep(self, outputs: Sequence[Any]) -> None:
         """Take over what save_for_backward named."""
@@ -88,6 +90,10 @@ class _FunctionNode(tape.Node):
         self.had_saved = bool(self.saved)
         self.ctx.to_save = ()
         self.ctx._node = self
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        return self.unpack()
 
     def unpack(self) -> tuple[Tensor | None, ...]:
         if self.saved is None:
@@ -115,7 +121,10 @@ class _FunctionNode(tape.Node):
                 args.append(from_value(tape.record(tape.ZEROS, static, [], aval.device)[0]))
             else:
                 args.append(None)
-        result = self.function.backward(self.ctx, *args)
+        given: list[Tensor | None] = [None] * self.returned
+        for place, arg in zip(self.places, args, strict=True):
+            given[place] = arg
+        result = self.function.backward(self.ctx, *given)
         return self._check(result if isinstance(result, tuple) else (result,))
 
     def _check(self, results: tuple) -> list:
@@ -244,6 +253,7 @@ def _attach(cls, ctx: FunctionCtx, args, edges, output: Any, recording: bool) ->
     if recording:
         tensors = [(k, r) for k, r in enumerate(results) if isinstance(r, Tensor)]
         node = cls._node_class(ctx, edges, tuple(r._value.aval for _, r in tensors))
+        node.places, node.returned = tuple(k for k, _ in tensors), len(results)
         fixed = {id(t) for t in ctx.non_differentiable}
         for nr, (k, r) in enumerate(tensors):
             if id(outs[k]) in fixed or not (r.dtype.is_floating_point or r.dtype.is_complex):
