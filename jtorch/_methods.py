@@ -21,6 +21,7 @@ from ._storage import Host, Store
 from ._tensor import Alias, Tensor, from_array
 from .graph import META, from_buffer, look
 from .ops import _overrides, shape
+from .ops._views import unbind
 
 # -- looking at values
 

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
             print(f"\n{p.name} ({status})")
             for line in found[:8]:
                 print(f"    {line[:600]}")
-            if "exception" in got and ("-v" in flags or len(chosen) < 20):
+            if "exception" in got and "-v" in flags:
                 traceback.print_exception(got["exception"], limit=-12, file=sys.stdout)
     print()
     for area, counts in [*table.items(), ("all", sum(table.values(), collections.Counter()))]:

@@ -144,10 +144,10 @@ class Trace:
         order.
         """
         if v.buf is None:
+            if v.aval.device is not self.device:  # meta values among them, pending for ever
+                raise _Elsewhere
             if v.trace is None:
                 raise RuntimeError("jtorch: this value was lost because its program failed to run")
-            if v.aval.device is not self.device:
-                raise _Elsewhere
             flush(v.trace)  # pending in another thread
         if isinstance(v.buf, jax.core.Tracer):
             raise _Traced
