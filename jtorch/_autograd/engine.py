@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Value, look, record, trace_for
+from . import memo
 from .modes import modes
 from .tape import ADD, ONES, ZEROS, AccumulateGrad, Cotangent, Edge, Node, apply, type_name
 
@@ -57,7 +58,7 @@ class _Walk:
         self.captured: dict[Edge, Cotangent] = {}
         self.needed = None if targets is None else _needed(self.waiting, targets)
         self.heap: list[tuple[int, int, Node]] = []
-        self.callbacks: list[Callable] = []
+        self.recorder: memo.Recorder | None = None
         for edge, cot in roots:
             self._deposit(edge, cot)
         for node in {edge[0] for edge, _ in roots}:
@@ -80,6 +81,8 @@ class _Walk:
         while self.heap:
             node = heapq.heappop(self.heap)[2]
             grads = self.buffers.pop(node, None) or [None] * len(node.outs)
+            if self.recorder is not None:
+                self.recorder.visit(node, grads)
             watched = watch_all or node.watched
             if watched:
                 self._tensor_hooks(node, grads)
@@ -231,12 +234,33 @@ def run_backward(
     accumulate, also add them to the leaves among them); without: accumulate into every leaf
     reached.
     """
+    if targets is None and not create_graph and not modes.anomaly and len(roots) == 1:
+        return _backward_again(roots, retain_graph)
     with _grad_mode(create_graph):
         walk = _Walk(roots, retain_graph, create_graph, targets)
         if accumulate and walk.needed is not None and targets is not None:
             walk.needed.update(n for n, _ in targets if isinstance(n, AccumulateGrad))
         walk.run()
     return walk.captured
+
+
+def _backward_again(roots, retain_graph: bool) -> dict[Edge, Cotangent]:
+    """Plain backward() from one output: replayed if this trace has been walked before."""
+    (((node, nr), (seed, _)),) = roots
+    trace = seed.trace
+    key = None
+    if trace is not None and seed.gen == trace.gen:
+        key, walk = memo.find(trace, node, nr, seed)
+        if walk is not None and memo.replay(trace, walk, retain_graph):
+            return {}
+    with _grad_mode(False):
+        walk = _Walk(roots, retain_graph, False, None)
+        if key is not None:
+            walk.recorder = memo.Recorder(trace, key)
+        walk.run()
+    if walk.recorder is not None:
+        walk.recorder.finish()
+    return {}
 
 
 def ones_like(value: Value) -> Value:

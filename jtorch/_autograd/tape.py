@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from .._hooks import RemovableHandle
 from ..graph import META, Aval, LiftedSpec, Value, record
+from . import memo
 from .modes import modes
 from .pullback import (
     DiffPrim,
@@ -60,6 +61,7 @@ class Node:
     post_hooks: dict[int, Callable] | None = None
     where: list[str] | None = None
     watched = False  # whether any hook wants to see this node
+    is_leaf = False
     _metadata: dict | None = None
 
     def __init__(self, edges, outs):
@@ -271,6 +273,8 @@ def type_name(aval: Aval) -> str:
 class AccumulateGrad(Node):
     """The end of the tape at a leaf; `variable` has `_accumulate(cotangent)` and `_leaf_hooks`."""
 
+    is_leaf = True
+
     def __init__(self, variable: Any, aval: Aval):
         super().__init__((), (aval,))
         self.seq = 1 << 62  # as soon as it is ready
@@ -279,6 +283,13 @@ class AccumulateGrad(Node):
     @property
     def watched(self) -> bool:  # type: ignore[override]
         return bool(self.pre_hooks or self.post_hooks or self.variable._leaf_hooks())
+
+    def fresh(self) -> bool:
+        """Nothing there to add to, and nobody watching."""
+        meta = self.variable._meta
+        return not (self.pre_hooks or self.post_hooks) and (
+            meta is None or not (meta.grad is not None or meta.hooks or meta.post_hooks)
+        )
 
     @watched.setter
     def watched(self, value: bool) -> None:
@@ -320,7 +331,9 @@ def new_node(prim: DiffPrim, static: tuple, inputs, edges, outs: list[Value]) ->
     trace = outs[0].trace if outs else None
     if trace is None:  # computed at once: meta tensors, and values inside jax transformations
         return cls(prim, static, inputs, edges, tuple(v.aval for v in outs), _spec(inputs))
-    return cls(prim, static, inputs, edges, trace.state.avals, trace.state.spec)
+    node = cls(prim, static, inputs, edges, trace.state.avals, trace.state.spec)
+    memo.note(trace, node)
+    return node
 
 
 def _apply_with_residuals(prim, static, inputs, edges) -> list[Cotangent]:

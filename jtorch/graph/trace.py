@@ -32,7 +32,7 @@ class State:
 
     __slots__ = (
         "avals", "depth", "first", "ids", "key", "lifted", "lifts", "lowered",
-        "next", "parent", "prim", "programs", "spec", "static", "twin",
+        "next", "notes", "parent", "prim", "programs", "spec", "static", "twin",
     )  # fmt: skip
 
     def __init__(self, parent: State | None, key, prim, static, ids, lifts, spec, lowered):
@@ -47,6 +47,7 @@ class State:
         self.programs: dict[tuple, Any] = {}
         self.first: dict[tuple, tuple] | None = None  # lifted key -> exact key first seen
         self.lifted: dict[tuple, State] | None = None  # lifted key -> child with numbers as inputs
+        self.notes: dict | None = None  # what the tape remembers of this place
         self.twin: State | None = None  # the same place of the path where a number was constant
 
     def path(self) -> list[State]:
@@ -102,6 +103,7 @@ class Trace:
         self.checks: list[checks.Check] = []
         self.bound = SOFT_BOUND
         self.period: int | None = None
+        self.notes: Any = None  # what the tape remembers of this run
 
     # -- recording
 
