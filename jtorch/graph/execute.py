@@ -37,7 +37,7 @@ class Stats:
 
 
 stats = Stats()
-_programs: OrderedDict[tuple, None] = OrderedDict()  # (state, key) in order of use
+_programs: OrderedDict[Program, None] = OrderedDict()  # in order of use
 _pid = os.getpid()
 
 
@@ -61,13 +61,21 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
     avals = [x.aval if r is not None else None for r, x in zip(held, leaves, strict=True)]
     bufs = [x.buf if r is not None else x for r, x in zip(held, leaves, strict=True)]
     leaves.clear()
-    dying = [r is not None and r() is None and own for r, own in zip(held, owned, strict=True)]
-    donate = _donations(dying, avals, [v.aval for v in live])
-    for i in donate:
-        if bufs[i].__class__ is np.ndarray:
-            bufs[i] = jax.device_put(bufs[i], device)
+    dying = tuple(
+        [r is not None and own and r() is None for r, own in zip(held, owned, strict=True)]
+    )
+    program = state.programs.get((wanted, dying))
+    if program.__class__ is not Program:
+        program = _choose(state, wanted, dying, _donations(dying, avals, live), kind)
     with _placed_on(device):
-        _deliver(live, _compute(state, wanted, donate, bufs, kind))
+        if program is None:
+            _deliver(live, _op_by_op(state, wanted, bufs))
+            return
+        _programs.move_to_end(program)
+        for i in program.donate:
+            if bufs[i].__class__ is np.ndarray:
+                bufs[i] = jax.device_put(bufs[i], device)
+        _deliver(live, program.call(bufs))
 
 
 @functools.cache
@@ -80,28 +88,23 @@ def _placed_on(device: Any):
     return contextlib.nullcontext() if _is_default(device) else jax.default_device(device)
 
 
-def _compute(state: State, wanted: tuple, donate: tuple, bufs: list, kind: str) -> list:
-    """Choose the tier and run."""
-    key = (wanted, donate)
-    program = state.programs.get(key)
-    if program.__class__ is not Program:
-        again = program is not None and (state.depth > 1 or donate)  # one op needs no program
-        if kind == "step" or again:
-            program = _compile(state, key, bufs, kind)
-        else:
-            state.programs[key] = "seen"
-            return _op_by_op(state, wanted, bufs)
-    _programs.move_to_end((state, key))
-    return program.call(bufs)
+def _choose(state: State, wanted: tuple, dying: tuple, donate: tuple, kind: str) -> Program | None:
+    """Whole program or op by op (None), for a run this state has not compiled yet."""
+    key = (wanted, dying)
+    again = key in state.programs and (state.depth > 1 or donate)  # one op needs no program
+    if kind == "step" or again:
+        return _compile(state, key, donate, kind)
+    state.programs[key] = "seen"
+    return None
 
 
-def _donations(dying: list[bool], leaves: list, outs: list[Aval]) -> tuple[int, ...]:
+def _donations(dying: tuple[bool, ...], leaves: list, live: list[Value]) -> tuple[int, ...]:
     """Leaves that die and whose buffer an output of the same shape and dtype can take over."""
     if True not in dying:
         return ()
     room: dict[Aval, int] = {}
-    for aval in outs:
-        room[aval] = room.get(aval, 0) + 1
+    for v in live:
+        room[v.aval] = room.get(v.aval, 0) + 1
     donate = []
     for i, dies in enumerate(dying):
         if dies and room.get(leaves[i], 0):
@@ -118,9 +121,12 @@ def _deliver(live: list[Value], outs: list) -> None:
 class Program:
     """A trace compiled whole, for one set of wanted outputs and donated leaves."""
 
-    __slots__ = ("call", "ops")
+    __slots__ = ("call", "donate", "ops", "place")
 
-    def __init__(self, path: list[State], wanted: tuple, donate: tuple):
+    def __init__(self, path: list[State], key: tuple, donate: tuple):
+        wanted = key[0]
+        self.donate = donate
+        self.place = path[-1], key  # where it is kept
         steps = _needed(path, set(wanted))
         self.ops = len(steps)
 
@@ -152,13 +158,13 @@ def _needed(path: list[State], alive: set[int]) -> list[tuple]:
     return steps
 
 
-def _compile(state: State, key: tuple, bufs: list, kind: str) -> Program:
+def _compile(state: State, key: tuple, donate: tuple, kind: str) -> Program:
     path = state.path()
-    program = Program(path, *key)
+    program = Program(path, key, donate)
     compiled = program.call
-    started = time.perf_counter()
 
     def first_call(bufs):
+        started = time.perf_counter()
         outs = compiled(bufs)
         program.call = compiled
         explain.compiled(path, program.ops, len(bufs), time.perf_counter() - started, kind)
@@ -167,10 +173,11 @@ def _compile(state: State, key: tuple, bufs: list, kind: str) -> Program:
     program.call = first_call
     stats.programs += 1
     state.programs[key] = program
-    _programs[state, key] = None
+    _programs[program] = None
     while len(_programs) > PROGRAM_LIMIT:
-        (old, old_key), _ = _programs.popitem(last=False)
-        old.programs.pop(old_key, None)
+        old, _ = _programs.popitem(last=False)
+        place, old_key = old.place
+        place.programs.pop(old_key, None)
     return program
 
 
@@ -215,7 +222,8 @@ def count_state(root: State) -> None:
 
 def _prune(root: State) -> None:
     keep = {root}
-    for state, _ in _programs:
+    for program in _programs:
+        state: State | None = program.place[0]
         while state is not None and state not in keep:
             keep.add(state)
             state = state.parent
