@@ -65,7 +65,7 @@ torch.compiler.is_compiling()
 torch.compiler.list_backends()
 torch.jit.is_scripting()
 torch.jit.is_tracing()
-torch.jit.ignore(len) is len
+(lambda f: torch.jit.ignore(f) is f)(lambda x: x)
 torch.amp.autocast()
 torch.amp.autocast('nope')
 torch.amp.autocast(3)

@@ -19,6 +19,7 @@ from .memory import memory_reserved as memory_reserved
 from .memory import memory_stats as memory_stats
 from .memory import reset_max_memory_allocated as reset_max_memory_allocated
 from .memory import reset_peak_memory_stats as reset_peak_memory_stats
+from .random import get_rng_state_all as get_rng_state_all
 from .random import manual_seed as manual_seed
 from .random import manual_seed_all as manual_seed_all
 
