@@ -4,7 +4,6 @@ describe the tensor. What computes is an op and comes from the registry.
 
 from __future__ import annotations
 
-import copy
 import math
 import warnings
 from collections import OrderedDict
@@ -19,7 +18,7 @@ from ._hooks import RemovableHandle
 from ._layout import Layout
 from ._storage import Host, Store
 from ._tensor import Alias, Tensor, from_array
-from .graph import META, from_buffer, look
+from .graph import META, look
 from .ops import _overrides, shape
 from .ops._views import unbind
 
@@ -436,51 +435,7 @@ def _matrix_transpose(self: Tensor) -> Tensor:
     return shape.transpose(self, -2, -1)
 
 
-# -- copying and pickling
-
-
-def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
-    if id(self) in memo:
-        return memo[id(self)]
-    if not self.is_leaf:
-        raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
-            "protocol at the "
-            "moment.  If you were attempting to deepcopy a module, this may be because of a "
-            "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
-        )
-    value = self._read()
-    if value.buf is None and value.trace is not None:
-        value = from_buffer(look(value), value.aval.device, owned=False)
-    elif value.buf is not None:
-        value = from_buffer(value.buf, value.aval.device, owned=False)
-    out = object.__new__(type(self))
-    out._set(value)
-    out._strides = self._layout().strides if not self._plain() else None
-    if out._strides is not None:
-        out._strides = shape.clone(self.detach())._strides  # type: ignore[attr-defined]
-    out._requires = self._requires
-    memo[id(self)] = out
-    grad = _get_grad(self)
-    if grad is not None:
-        out._ensure_meta().grad = copy.deepcopy(grad, memo)
-    out.__dict__.update(copy.deepcopy(self.__dict__, memo))
-    return out
-
-
-def _rebuild(array: np.ndarray, dtype: _dtypes.dtype, requires_grad: bool, device: str) -> Tensor:
-    out = from_array(array.view(dtype.np), device=device)
-    out._requires = requires_grad
-    return out
-
-
-def __reduce_ex__(self: Tensor, protocol) -> tuple:
-    if not self.is_leaf:
-        raise RuntimeError("jtorch: only leaf tensors can be pickled; detach() first")
-    array = np.array(self._numpy())
-    if self.dtype is _dtypes.bfloat16:
-        array = array.view(np.uint16)
-    return _rebuild, (array, self.dtype, self._requires, str(self.device)), self.__dict__ or None
+# -- subclasses
 
 
 def as_subclass(self: Tensor, cls: type) -> Tensor:
@@ -489,13 +444,12 @@ def as_subclass(self: Tensor, cls: type) -> Tensor:
 
 
 METHODS = (
-    "__array__", "__array_wrap__", "__bool__", "__complex__", "__contains__", "__deepcopy__",
-    "__float__", "__hash__", "__index__", "__int__", "__iter__", "__len__", "__reduce_ex__",
-    "as_subclass", "backward", "data_ptr", "detach_", "dim", "element_size", "get_device",
-    "is_complex", "is_floating_point", "is_inference", "is_pinned", "is_set_to", "is_signed",
-    "item", "ndimension", "numel", "numpy", "pin_memory", "register_hook",
-    "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad", "share_memory_", "size",
-    "storage_offset", "stride", "tolist",
+    "__array__", "__array_wrap__", "__bool__", "__complex__", "__contains__", "__float__",
+    "__hash__", "__index__", "__int__", "__iter__", "__len__", "as_subclass", "backward",
+    "data_ptr", "detach_", "dim", "element_size", "get_device", "is_complex", "is_floating_point",
+    "is_inference", "is_pinned", "is_set_to", "is_signed", "item", "ndimension", "numel", "numpy",
+    "pin_memory", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
+    "retain_grad", "share_memory_", "size", "storage_offset", "stride", "tolist",
 )  # fmt: skip
 
 

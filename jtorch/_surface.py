@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _legacy, _methods, _print, ops
+from . import _copying, _legacy, _methods, _print, ops
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._declare import Op, registry
@@ -167,8 +167,9 @@ def install() -> None:
         _install_lists(family)
     for name, method in CASTS.items():
         setattr(Tensor, name, method)
-    for name in _methods.METHODS:
-        setattr(Tensor, name, getattr(_methods, name))
+    for module in (_methods, _copying):
+        for name in module.METHODS:
+            setattr(Tensor, name, getattr(module, name))
     for name, prop in _methods.PROPERTIES.items():
         setattr(Tensor, name, prop)
     Tensor.nelement = Tensor.numel  # type: ignore[attr-defined]

@@ -149,7 +149,7 @@ class OpNode(Node):
         edges = self.edges
         given = (0,) if len(grads) == 1 else tuple(k for k, g in enumerate(grads) if g is not None)
         wrt = tuple([i for i, edge in enumerate(edges) if edge is not None])
-        if (grads[0] is None and not given[1:]) or not wrt:
+        if not given or grads[given[0]] is None or not wrt:
             return [None] * len(edges)
         inputs = self._saved(wrt, given)
         cots = [g for g in grads if g is not None]

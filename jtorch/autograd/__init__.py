@@ -15,7 +15,9 @@ from .._backward import backward as backward
 from .._backward import grad as grad
 from .._errors import no_attribute as _no_attribute
 from . import function as function
+from . import functional as functional
 from . import grad_mode as grad_mode
+from . import graph as graph
 from .function import Function as Function
 from .gradcheck import gradcheck as gradcheck
 from .gradcheck import gradgradcheck as gradgradcheck
