@@ -1,0 +1,81 @@
+"""What the program does with random numbers that were drawn for it: flips of coins and choices by
+tensors of probabilities. Pure functions of arrays.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ._declare import op
+from ._types import Tensor
+
+P_RANGE = (
+    "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be "
+    "improved?  If so, please report an enhancement request to PyTorch.)"
+)
+
+
+@op(variants="", differentiable=False)
+def pairs(input: Tensor):
+    """Complex numbers from a last dimension of two."""
+    return jax.lax.complex(input[..., 0], input[..., 1])
+
+
+@op(variants="", differentiable=False)
+def spread(std: Tensor):
+    """Standard deviations, checked."""
+    return std
+
+
+@spread.check
+def _(std):
+    return (std < 0).any(), 0, RuntimeError, "normal expects all elements of std >= 0.0"
+
+
+@op(variants="", differentiable=False)
+def flip(draws: Tensor, p: Tensor):
+    """True where a uniform draw is below p."""
+    return draws < p.astype(draws.dtype)
+
+
+@flip.check
+def _(draws, p):
+    return (~((p >= 0) & (p <= 1))).any(), 0, RuntimeError, P_RANGE
+
+
+@op(variants="", differentiable=False)
+def weights(input: Tensor):
+    """Weights of categories, checked."""
+    return input
+
+
+@weights.check
+def _(input):
+    message = "probability tensor contains either `inf`, `nan` or element < 0"
+    return (~((input >= 0) & (input < np.inf))).any(), 0, RuntimeError, message
+
+
+@op(variants="", differentiable=False)
+def race(weights: Tensor, times: Tensor, n: int):
+    """The n categories whose exponential clocks ring first: times over weights."""
+    speed = weights / times
+    if n == 1:
+        return jnp.argmax(speed, -1, keepdims=True).astype(np.int64)
+    return jax.lax.top_k(speed, n)[1].astype(np.int64)
+
+
+@race.check
+def _(weights, times, n):
+    message = "invalid multinomial distribution (sum of probabilities <= 0)"
+    return (weights.sum(-1) == 0).any(), 0, RuntimeError, message
+
+
+@op(variants="", differentiable=False)
+def lookup(weights: Tensor, draws: Tensor):
+    """The categories in whose parts of the unit interval the draws fall."""
+    sums = jnp.cumsum(weights, -1)
+    sums = sums / sums[..., -1:]
+    found = jax.vmap(jnp.searchsorted)(sums, draws)
+    return jnp.minimum(found, weights.shape[-1] - 1).astype(np.int64)
