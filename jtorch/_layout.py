@@ -77,6 +77,8 @@ def is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 def storage_order(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...] | None:
     """The permutation that makes a dense layout row-major, or None if it is not dense."""
     order = sorted(range(len(shape)), key=lambda d: (-strides[d], d))
+    if 0 in shape:
+        return tuple(order)
     real = [d for d in order if shape[d] > 1]
     step = 1
     for d in reversed(real):

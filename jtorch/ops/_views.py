@@ -116,6 +116,18 @@ def squeeze_dims(input: Tensor, dims: Size):
     return lax.squeeze(input, drop)
 
 
+def _again(name: str, op, grad_name: str, rule):
+    """The same view under the node name that torch gives to another overload."""
+    return view(
+        op.fn, layout=rule, put=rules.put_reshape, variants="", name=name, grad_name=grad_name
+    )
+
+
+squeeze_one = _again("squeeze", squeeze_dims, "SqueezeBackward1", rules.squeeze)
+squeeze_several = _again("squeeze", squeeze_dims, "SqueezeBackward2", rules.squeeze)
+reshape_alias = _again("reshape", view_as_size, "ReshapeAliasBackward0", rules.view)
+
+
 @view(layout=rules.unsqueeze, put=rules.put_reshape)
 def unsqueeze(input: Tensor, dim: int):
     """A dimension of size one inserted at `dim`."""

@@ -14,8 +14,9 @@ from .. import _devices
 from .._dtypes import dtype as dtype_
 from .._layout import (
     channels_last_strides,
+    contiguous_strides,
+    dense_like,
     is_channels_last,
-    storage_order,
     view_strides,
 )
 from .._layout import (
@@ -46,10 +47,8 @@ def clone(input: Tensor, *, memory_format=_devices.preserve_format) -> Tensor:
     if memory_format is _devices.preserve_format or memory_format is None:
         if not input._plain():
             layout = input._layout()
-            if storage_order(layout.shape, layout.strides) is not None:
-                out._strides = None if rows(layout.shape, layout.strides) else layout.strides
-            else:
-                out._strides = None
+            strides = dense_like(layout.shape, layout.strides)
+            out._strides = None if strides == contiguous_strides(layout.shape) else strides
     else:
         out._strides = _format_strides(input, memory_format)
     return out
@@ -151,6 +150,8 @@ def reshape(input: Tensor, *shape) -> Tensor:
     size = _shape_of(input, shape)
     if not input._plain() and view_strides(input._layout(), size) is None:
         return _unsafe_view(clone(input, memory_format=_devices.contiguous_format), size)
+    if not input._plain() and not is_contiguous(input):
+        return _views.reshape_alias(input, size)
     return _views.view_as_size(input, size)
 
 
@@ -253,14 +254,17 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
     return expand(input, tuple(other.shape))
 
 
-def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
-    return expand(input, tuple(size))
+def broadcast_to(input: Tensor, *size) -> Tensor:
+    return expand(input, *size)
 
 
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """Without the dimensions of size one (all, or those named)."""
     dims = wrap_dims(dim, input.ndim)
-    return _views.squeeze_dims(input, dims)
+    if dim is None:
+        return _views.squeeze_dims(input, dims)
+    form = _views.squeeze_one if isinstance(dim, int) else _views.squeeze_several
+    return form(input, dims)
 
 
 def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
@@ -399,10 +403,21 @@ def as_strided(input: Tensor, size, stride, storage_offset: int | None = None) -
             f"{list(stride)}"
         )
     offset = input._layout().offset if storage_offset is None else storage_offset
-    root = input if input._base is None else input._base
-    if not root._plain():
+    whole = offset_of_all(input)
+    root = input if input._base is None or whole else input._base
+    if not whole and not root._plain():
         raise NotImplementedError("jtorch: as_strided of a storage that is not row-major")
     return _as_strided(root, size, stride, offset)
+
+
+def offset_of_all(input: Tensor) -> bool:
+    """Whether input shows its whole storage in the order in which it lies."""
+    alias, layout = input._alias, input._layout()
+    return (
+        layout.offset == 0
+        and rows(layout.shape, layout.strides)
+        and (alias is None or math.prod(layout.shape) == math.prod(alias.store.layout.shape))
+    )
 
 
 def real(input: Tensor) -> Tensor:
