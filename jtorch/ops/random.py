@@ -275,9 +275,11 @@ def _normal_of(mean: Any, std: Any, generator: Any) -> Tensor:
     mean, std = (x.detach() if isinstance(x, Tensor) else x for x in (mean, std))
     if not isinstance(std, Tensor):
         _bounds.normal(std)
+    for x in (mean, std):
+        if isinstance(x, Tensor):
+            _bounds.require_kernel("normal_kernel_cpu", x.dtype)
     model = mean + std * 0  # shape and dtype of the result
     slots = Slots(model._value.aval.shape, model.dtype, model._value.aval.device)
-    _bounds.require_kernel("normal_kernel_cpu", slots.dtype)
     if isinstance(std, Tensor):
         std = _chance.spread(std)
     return drawn("normal", slots, generator, 0.0, 1.0) * std + mean

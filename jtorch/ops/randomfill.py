@@ -135,7 +135,8 @@ def bernoulli(
     if not isinstance(input, Tensor):
         kind = _errors.type_name_of(input)
         raise TypeError(f"bernoulli(): argument 'input' (position 1) must be Tensor, not {kind}")
-    slots, dtype = Slots.of(input), input.dtype
+    dtype = input.dtype
+    slots = Slots(input._value.aval.shape, dtype, input._value.aval.device)
     if p is None:
         made = _flips(slots, input, generator)
     elif isinstance(p, Tensor):
@@ -143,9 +144,7 @@ def bernoulli(
     else:
         _bounds.probability(p)
         made = drawn("bernoulli", slots, generator, float(p))
-    made = made.to(dtype)  # type: ignore[attr-defined]
-    made._strides = input._strides
-    return finished(made, False, out)
+    return finished(made.to(dtype), False, out)  # type: ignore[attr-defined]
 
 
 @factory
