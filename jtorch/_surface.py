@@ -134,8 +134,11 @@ def _install_lists(module) -> None:
     ):
         for name in getattr(module, listed, ()):
             _export(space, name, _plain(getattr(module, name)))
-    for name in getattr(module, "METHODS", ()):
-        setattr(Tensor, name, _plain(getattr(module, name)))
+    listed = getattr(module, "METHODS", ())
+    # A dict where the method's arguments differ from the function's: {"where": _where_method}.
+    methods = listed if isinstance(listed, dict) else {n: getattr(module, n) for n in listed}
+    for name, fn in methods.items():
+        setattr(Tensor, name, _plain(fn))
 
 
 def _plain(fn: Any) -> Any:

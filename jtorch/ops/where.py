@@ -18,7 +18,6 @@ from ._types import Number, Tensor
 from .hostops import nonzero
 
 FUNCTIONS = ("where",)
-METHODS = ("where",)
 
 
 @op(variants="fmi")
@@ -118,3 +117,11 @@ def where(condition, input=None, other=None, *, out=None):
         )
     result = _where(condition, input, other)
     return result if out is None else store_out(out, result)
+
+
+def _method(self, condition, other):
+    """Elements of self where condition is true, of other elsewhere."""
+    return where(condition, self, other)
+
+
+METHODS = {"where": _method}
