@@ -101,7 +101,7 @@ def make_optimizer(model, lr):
     decayed = [p for p in model.parameters() if p.dim() >= 2]
     others = [p for p in model.parameters() if p.dim() < 2]
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))
+    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.99))
 
 
 def warmup_cosine(steps, warmup=20):
@@ -123,7 +123,7 @@ def batch(data, size, context):
 
 def main():
     parser = argparse.ArgumentParser(description="Train a small GPT on the Zen of Python.")
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--context", type=int, default=48)
     parser.add_argument("--prompt", default="Beautiful ")
     parser.add_argument("--temperature", type=float, default=0.0)
@@ -137,7 +137,7 @@ def main():
     data = torch.tensor([encode[c] for c in text], dtype=torch.long)
 
     model = GPT(len(characters), args.context)
-    optimizer = make_optimizer(model, lr=3e-3)
+    optimizer = make_optimizer(model, lr=2e-3)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, warmup_cosine(args.steps))
     print(f"{len(text)} characters, {len(characters)} different ones")
     print(f"{sum(p.numel() for p in model.parameters())} parameters")
@@ -150,13 +150,13 @@ def main():
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         scheduler.step()
-        if step == 1 or step % 25 == 0:
+        if step == 1 or step % 50 == 0:
             lr = scheduler.get_last_lr()[0]
             print(f"step {step:3d}  loss {loss.item():.4f}  gradient {norm:.4f}  lr {lr:.6f}")
 
     model.eval()
     prompt = torch.tensor([[encode[c] for c in args.prompt]], dtype=torch.long)
-    written = model.generate(prompt, 200, args.temperature)[0]
+    written = model.generate(prompt, 300, args.temperature)[0]
     print("".join(characters[i] for i in written.tolist()))
 
 
