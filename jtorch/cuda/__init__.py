@@ -19,9 +19,15 @@ from .memory import memory_reserved as memory_reserved
 from .memory import memory_stats as memory_stats
 from .memory import reset_max_memory_allocated as reset_max_memory_allocated
 from .memory import reset_peak_memory_stats as reset_peak_memory_stats
+from .random import get_rng_state as get_rng_state
 from .random import get_rng_state_all as get_rng_state_all
+from .random import initial_seed as initial_seed
 from .random import manual_seed as manual_seed
 from .random import manual_seed_all as manual_seed_all
+from .random import seed as seed
+from .random import seed_all as seed_all
+from .random import set_rng_state as set_rng_state
+from .random import set_rng_state_all as set_rng_state_all
 
 _NO_CUDA = "Torch not compiled with CUDA enabled"
 
