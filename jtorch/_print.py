@@ -79,8 +79,8 @@ class _Format:
         finite = shown[np.isfinite(shown) & (shown != 0)].astype(np.float64)
         if finite.size:
             self._choose(finite)
-        if options.sci_mode is not None:
-            self.science = options.sci_mode
+            if options.sci_mode is not None:  # the width stays that of the format not asked for
+                self.science = options.sci_mode
 
     def _choose(self, finite: np.ndarray) -> None:
         size = np.abs(finite)
