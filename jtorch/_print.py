@@ -79,8 +79,6 @@ class _Format:
         finite = shown[np.isfinite(shown) & (shown != 0)].astype(np.float64)
         if finite.size:
             self._choose(finite)
-            if options.sci_mode is not None:  # the width stays that of the format not asked for
-                self.science = options.sci_mode
 
     def _choose(self, finite: np.ndarray) -> None:
         size = np.abs(finite)
@@ -89,6 +87,8 @@ class _Format:
         with np.errstate(over="ignore"):
             wide = high / low > 1000.0
         self.science = bool(wide or high > 1.0e8 or (not self.whole and low < 1.0e-4))
+        if options.sci_mode is not None:
+            self.science = options.sci_mode
         self.width = max(self.width, *(len(self._text(x)) for x in finite.tolist()))
 
     def _text(self, x: float) -> str:
