@@ -235,6 +235,8 @@ TripletMarginLoss(p=1, swap=True, margin=2.0)            | x(4, 5), x(4, 5), x(4
 TripletMarginWithDistanceLoss(margin=0.5)                | x(4, 5), x(4, 5), x(4, 5)
 CTCLoss()                                                | logits(6, 2, 4), c1(4, 2, 3), i(6, 5), i(3, 2)
 CTCLoss(reduction='none', zero_infinity=True)            | logits(6, 2, 4), c1(4, 2, 3), i(6, 2), i(3, 3)
+AdaptiveLogSoftmaxWithLoss(8, 9, [3, 5], div_value=2.0)     | x(4, 8), i(0, 4, 7, 2)
+DataParallel(nn.Linear(3, 2))                            | x(4, 3)
 Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(32, 3)) | x(2, 1, 6, 6)
 """
 ROWS = [tuple(part.strip() for part in line.split("|")) for line in CASES.strip().splitlines()]

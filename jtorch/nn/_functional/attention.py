@@ -97,7 +97,7 @@ def _fused(
     length, batch, _ = query.shape
     heads = q.size(0) // batch
     if mask is not None:
-        mask = mask.view(batch if mask.size(0) != 1 else 1, -1, length, k.size(1))
+        mask = mask.view(-1, 1 if mask.size(0) == 1 else heads, mask.size(1), k.size(1))
     q, k, v = (t.view(batch, heads, t.size(1), t.size(2)) for t in (q, k, v))
     output = scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
     return output.permute(2, 0, 1, 3).reshape(length * batch, heads * v.size(3)), None

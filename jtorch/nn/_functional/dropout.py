@@ -7,6 +7,7 @@ import math
 import warnings
 
 from ..._tensor import Tensor
+from ...ops.creation import empty_like
 
 __all__ = [
     "alpha_dropout",
@@ -28,11 +29,12 @@ def _check(p: float) -> None:
 
 def _kept(input: Tensor, p: float, channels: bool) -> Tensor:
     """Ones with probability 1 - p: one draw for each element, or for each channel of (N, C, *)."""
-    shape = list(input.shape)
-    if channels:
-        if input.dim() < 2:
-            raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-        shape[2:] = [1] * (input.dim() - 2)
+    if not channels:
+        # Of the same strides: the draws fill memory in order, and so do torch's.
+        return empty_like(input).bernoulli_(1 - p)
+    if input.dim() < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    shape = (*input.shape[:2], *[1] * (input.dim() - 2))
     return input.new_empty(shape).bernoulli_(1 - p)
 
 

@@ -7,8 +7,13 @@ import math
 import warnings
 from typing import Any
 
+from ..._dtypes import int64
 from ..._tensor import Tensor
 from ...ops import loss as ops
+from ...ops.ctc import ctc_loss as _ctc_loss
+from ...ops.join import stack
+from ...ops.padding import pad
+from ...ops.tensors import as_tensor
 from .. import _reduction as _Reduction
 from .softmax import log_softmax
 
@@ -265,11 +270,71 @@ def ctc_loss(
     reduction: str = "mean",
     zero_infinity: bool = False,
 ) -> Tensor:
-    """Connectionist temporal classification of log-probabilities (T, N, C)."""
+    """Connectionist temporal classification of log-probabilities (T, N, C) or (T, C); targets are
+    (N, S) or all in one row. The mean divides each loss by the length of its target first.
+
+    Lengths are looked at."""
     reduction = resolved(None, None, reduction)
-    return ops.ctc_loss(
-        log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity
+    batched = log_probs.dim() == 3
+    if not batched:
+        log_probs, targets = log_probs.unsqueeze(1), targets.unsqueeze(0)
+    inputs, lengths = _lengths(input_lengths), _lengths(target_lengths)
+    targets = _padded_targets(log_probs, targets, inputs, lengths)
+    device = log_probs.device
+    counts = as_tensor(lengths, dtype=int64, device=device)
+    loss = _ctc_loss(
+        log_probs,
+        targets,
+        as_tensor(inputs, dtype=int64, device=device),
+        counts,
+        blank,
+        zero_infinity,
     )
+    if reduction == "mean":
+        loss = loss / counts.clamp(min=1).to(loss.dtype)
+    return reduced(loss if batched or reduction != "none" else loss.squeeze(0), reduction)
+
+
+def _lengths(given: Any) -> list[int]:
+    if isinstance(given, Tensor):
+        return given.detach().flatten().tolist()
+    return [int(n) for n in given]
+
+
+def _padded_targets(
+    log_probs: Tensor, targets: Tensor, inputs: list[int], lengths: list[int]
+) -> Tensor:
+    """The targets as (N, S), after the checks of sizes."""
+    steps, batch = log_probs.shape[:2]
+    where = "(while checking arguments for ctc_loss_allocate_outputs)"
+    if len(inputs) != batch:
+        raise RuntimeError("input_lengths must be of size batch_size")
+    if len(lengths) != batch:
+        raise RuntimeError("target_lengths must be of size batch_size")
+    for n in inputs:
+        if n < 0:
+            raise RuntimeError(
+                f"Expected input_lengths to have value at least 0, but got value {n} {where}"
+            )
+        if n > steps:
+            raise RuntimeError(
+                f"Expected input_lengths to have value at most {steps}, but got value {n} {where}"
+            )
+    longest = max(lengths)
+    if targets.dim() == 2:
+        if targets.size(1) < longest:
+            raise RuntimeError(
+                f"Expected tensor to have size at least {longest} at dimension 1, but got size "
+                f"{targets.size(1)} for argument #2 'targets' {where}"
+            )
+        return targets
+    if targets.size(0) != sum(lengths):
+        raise RuntimeError(
+            f"Expected tensor to have size {sum(lengths)} at dimension 0, but got size "
+            f"{targets.size(0)} for argument #2 'targets' {where}"
+        )
+    rows = targets.split(lengths)
+    return stack([pad(row, (0, longest - n)) for row, n in zip(rows, lengths, strict=True)])
 
 
 def _warn_mean() -> None:

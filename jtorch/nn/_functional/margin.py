@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..._tensor import Tensor
 from ...ops import loss as ops
 from ...ops.activation import logsigmoid
+from ...ops.where import where
 from .distance import pairwise_distance
 from .loss import reduced, resolved
 
@@ -212,9 +213,8 @@ def cosine_embedding_loss(
     product = (input1 * input2).sum(dim)
     squares = ((input1 * input1).sum(dim) + eps) * ((input2 * input2).sum(dim) + eps)
     cosine = product / squares.sqrt()
-    zeros = cosine.new_zeros(cosine.shape)
-    near = (1 - cosine).where(target == 1, zeros)
-    far = (cosine - margin).clamp(min=0).where(target == -1, zeros)
+    near = where(target == 1, 1 - cosine, 0.0)
+    far = where(target == -1, (cosine - margin).clamp(min=0), 0.0)
     return reduced(near + far, reduction)
 
 

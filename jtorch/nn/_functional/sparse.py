@@ -6,6 +6,7 @@ from ..._autograd.modes import no_grad
 from ..._tensor import Tensor
 from ...ops import embedding as ops
 from ...ops.ranges import arange
+from ...ops.where import where
 
 __all__ = ["embedding", "embedding_bag"]
 
@@ -15,7 +16,7 @@ def _renorm_(weight: Tensor, indices: Tensor, max_norm: float, norm_type: float)
     """Scale the rows that are used, in place, to a norm of at most `max_norm`."""
     rows = weight[indices.flatten()]
     norms = rows.norm(norm_type, 1, keepdim=True)
-    scale = (max_norm / (norms + 1e-7)).where(norms > max_norm, norms.new_ones(norms.shape))
+    scale = where(norms > max_norm, max_norm / (norms + 1e-7), 1.0)
     weight[indices.flatten()] = rows * scale
 
 

@@ -31,6 +31,9 @@ from .activation import (
     Tanhshrink,
     Threshold,
 )
+from .adaptive import (
+    AdaptiveLogSoftmaxWithLoss,
+)
 from .batchnorm import (
     BatchNorm1d,
     BatchNorm2d,
