@@ -79,7 +79,7 @@ def rot90(input, k=1, dims=(0, 1)):
 
 
 @op(variants="", name="repeat", saves="nothing")
-def _repeat(input: Tensor, repeats: Size):
+def _repeat_dims(input: Tensor, repeats: Size):
     if len(repeats) < input.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -95,7 +95,7 @@ def _repeat(input: Tensor, repeats: Size):
 
 def repeat(self, *repeats):
     """Copies along each dimension; extra counts come in front."""
-    return _repeat(self, as_size(repeats))
+    return _repeat_dims(self, as_size(repeats))
 
 
 @op(saves="nothing")

@@ -11,7 +11,7 @@ from ._numeric import kind, opmath, require, to_float
 from ._types import DType, Number, Tensor
 from .reduction import pick
 
-FUNCTIONS = ("cumulative_trapezoid", "trapezoid", "trapz")
+FUNCTIONS = ("cumulative_trapezoid", "gradient", "trapezoid", "trapz")
 
 # -- running sums and products
 
@@ -141,3 +141,52 @@ trapz = trapezoid
 def cumulative_trapezoid(y, x=None, *, dx=1, dim=-1):
     """The running integral: one value fewer than samples."""
     return _cumulative_trapezoid(y, x, dx, dim)
+
+
+# -- slopes
+
+
+@op(variants="", name="gradient", grad_name="CatBackward0")
+def _gradient(input: Tensor, points: Tensor | None, spacing: Number, axis: int, edge_order: int):
+    x = jnp.moveaxis(input, axis, -1)
+    if x.shape[-1] < edge_order + 1:
+        raise RuntimeError(
+            "torch.gradient expected each dimension size to be at least edge_order+1"
+        )
+    n = x.shape[-1]
+    places = jnp.arange(n) * spacing if points is None else points
+    h = jnp.diff(places.astype(x.dtype))
+    a, b = h[:-1], h[1:]
+    inner = x[..., :-2] * (-b / (a * (a + b))) + x[..., 1:-1] * ((b - a) / (a * b))
+    inner = inner + x[..., 2:] * (a / (b * (a + b)))
+    if edge_order == 1:
+        first, last = (x[..., 1] - x[..., 0]) / h[0], (x[..., -1] - x[..., -2]) / h[-1]
+    else:
+        first = _edge(x[..., 0], x[..., 1], x[..., 2], h[0], h[1])
+        last = -_edge(x[..., -1], x[..., -2], x[..., -3], h[-1], h[-2])
+    out = jnp.concatenate([first[..., None], inner, last[..., None]], -1)
+    return jnp.moveaxis(out, -1, axis)
+
+
+def _edge(x0, x1, x2, a, b):
+    """The slope at x0 of the parabola through three points a and b apart."""
+    return -x0 * (2 * a + b) / (a * (a + b)) + x1 * (a + b) / (a * b) - x2 * a / (b * (a + b))
+
+
+def gradient(input, *, spacing=1, dim=None, edge_order=1):
+    """Slopes along each dimension from central differences; spacing: a step, or the coordinates."""
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    dims = range(input.ndim) if dim is None else [dim] if isinstance(dim, int) else dim
+    axes = [wrap_dim(d, input.ndim) for d in dims]
+    given = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(axes)
+    if len(given) != len(axes):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar or a list of length "
+            f"{len(axes)}, but got a list of length {len(given)}"
+        )
+    out = []
+    for axis, step in zip(axes, given, strict=True):
+        points, width = (None, step) if isinstance(step, (int, float)) else (step, 1)
+        out.append(_gradient(input, points, width, axis, edge_order))
+    return tuple(out)

@@ -4,6 +4,8 @@ bounds. The output has the broadcast shape. Functions of one tensor are in unary
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -159,7 +161,7 @@ def pow(input: Tensor | Number, exponent: Tensor | Scalar):
 def _power(x, y, dtype):
     """The exponent's value matters, so promotion happens here: as a number it stays one."""
     require("pow", "ifc", np.empty(0, dtype))
-    x = cast(jnp.asarray(x), dtype)
+    x: Any = cast(jnp.asarray(x), dtype)
     if not hasattr(y, "dtype"):
         if kind(dtype) == "i" and y < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
@@ -167,7 +169,8 @@ def _power(x, y, dtype):
             return jnp.sqrt(x)
         if not isinstance(y, complex) and float(y).is_integer() and -4 <= y <= 4:
             return lax.integer_pow(x, int(y))
-    x, y = jnp.broadcast_arrays(x, cast(jnp.asarray(y), dtype))
+    y: Any = cast(jnp.asarray(y), dtype)
+    x, y = jnp.broadcast_arrays(x, y)
     return _integer_power(x, y) if kind(dtype) == "i" else lax.pow(x, y)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -81,7 +82,7 @@ def stack(tensors: list[Tensor], dim: int = 0):
 # -- at least so many dimensions
 
 
-def _each(fn, tensors):
+def _each(fn, tensors) -> Any:
     """Apply fn to one tensor, to several, or to a sequence of them."""
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         return tuple(fn(x) for x in tensors[0])
@@ -202,7 +203,7 @@ def broadcast_tensors(*tensors):
     return tuple(shape.expand(x, common) for x in tensors)
 
 
-def meshgrid(*tensors, indexing=None):
+def meshgrid(*tensors: Any, indexing=None):
     """Coordinate grids of the given vectors; with "xy" the first two dimensions change places."""
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         tensors = tuple(tensors[0])

@@ -333,7 +333,14 @@ def qr(A, mode="reduced", *, out=None):
 @op(variants="o", name="linalg_svd", returns=("U", "S", "Vh"))
 def _svd(A: Tensor, full_matrices: bool):
     check_matrix("svd", A)
-    return tuple(jnp.linalg.svd(A, full_matrices=full_matrices and A.shape[-1] != A.shape[-2]))
+    U, S, Vh = jnp.linalg.svd(A, full_matrices=False)
+    m, n = A.shape[-2:]
+    if full_matrices and m != n:
+        # the further vectors only span what is left: they have no gradient
+        whole = jnp.linalg.svd(lax.stop_gradient(A), full_matrices=True)
+        U = jnp.concatenate([U, whole[0][..., :, n:]], -1) if m > n else U
+        Vh = jnp.concatenate([Vh, whole[2][..., m:, :]], -2) if n > m else Vh
+    return U, S, Vh
 
 
 def svd(A, full_matrices=True, *, driver=None, out=None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -423,7 +424,7 @@ def _tensordot(a: Tensor, b: Tensor, dims_self: tuple, dims_other: tuple):
     return jnp.tensordot(a, b, (dims_self, dims_other))
 
 
-def tensordot(a, b, dims=2, out=None):
+def tensordot(a, b, dims: Any = 2, out=None):
     """Contract the last `dims` dimensions of a with the first of b, or those of two lists."""
     if hasattr(dims, "tolist"):
         dims = dims.tolist()

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.scipy import special as jsp
 
-from ._declare import Promote, pointwise
+from ._declare import Promote, op, pointwise
 from ._numeric import kind, magnitude, not_implemented, opmath, require, to_float
 from ._types import Number, Tensor
 
@@ -308,6 +308,16 @@ def _replace(x, nan, posinf, neginf):
     as_x = [jnp.asarray(v).astype(x.dtype) for v in (nan, posinf, neginf)]
     x = jnp.where(jnp.isnan(x), as_x[0], x)
     return jnp.where(x == jnp.inf, as_x[1], jnp.where(x == -jnp.inf, as_x[2], x))
+
+
+@op(variants="fm", returns=("mantissa", "exponent"))
+def frexp(input: Tensor):
+    """input = mantissa * 2 ** exponent with a mantissa in [0.5, 1)."""
+    if kind(input.dtype) != "f":
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    exponent = lax.stop_gradient(jnp.frexp(input)[1]).astype(jnp.int32)
+    exact = jnp.where(jnp.isfinite(input), jnp.ldexp(input, -exponent), input)
+    return exact.astype(input.dtype), exponent
 
 
 # -- functions of statistics
