@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ._gradients import own_gradient
 from ._windows import Ints, Pads, counts, pad, taps
 
 FEW_GROUPS = 8  # up to here one convolution per group; more would take long to compile
@@ -37,7 +38,7 @@ def _spec(shape, dtype):
 # -- the three maps: (N, C, *size), (O, C / groups, *kernel), (N, O, *count)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2,))
+@own_gradient(2)
 def output_of(x, w, window: Window) -> Any:
     """The convolution of x with w."""
     return lax.platform_dependent(
@@ -45,7 +46,7 @@ def output_of(x, w, window: Window) -> Any:
     )
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+@own_gradient(2, 3)
 def input_of(y, w, window: Window, size: Ints) -> Any:
     """What `output_of` with w does, transposed: y spread over inputs of the given size."""
     spec = _spec((y.shape[0], w.shape[1] * window.groups, *size), y.dtype)
@@ -60,7 +61,7 @@ def input_of(y, w, window: Window, size: Ints) -> Any:
     )
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+@own_gradient(2, 3)
 def weight_of(x, y, window: Window, kernel: Ints) -> Any:
     """The product of each input with each output that a weight connects, summed."""
     spec = _spec((y.shape[1], x.shape[1] // window.groups, *kernel), x.dtype)

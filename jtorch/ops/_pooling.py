@@ -7,14 +7,13 @@ this on the CPU) are not used. It knows neither torch's arguments nor its checks
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ._gradients import own_gradient
 from ._windows import Ints, Pads, pad, taps
 
 FEW_TAPS = 16  # windows of more elements are reduced along one dimension after the other
@@ -33,7 +32,7 @@ class Pool(NamedTuple):
 # -- the largest
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
+@own_gradient(1)
 def largest(x, pool: Pool) -> Any:
     """The maximum of each window, and its place in the window in row order, the first of equals."""
     return _largest(x, pool)
@@ -171,7 +170,7 @@ def averages(x, sizes: Ints):
     return x
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
+@own_gradient(1)
 def adaptive_largest(x, sizes: Ints) -> Any:
     """The maximum of each adaptive window and its index in the flattened input."""
     size = x.shape[x.ndim - len(sizes) :]
@@ -197,7 +196,7 @@ def adaptive_largest(x, sizes: Ints) -> Any:
 
 
 def _adaptive_forward(x, sizes: Ints):
-    results: Any = adaptive_largest(x, sizes)
+    results = adaptive_largest(x, sizes)
     return results, (results[1], x.shape)
 
 

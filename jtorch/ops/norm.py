@@ -1,43 +1,54 @@
-"""Normalisation over features, groups and batches."""
+"""Normalisation by mean and variance: over the last dimensions, over groups of channels, over the
+batch. The gradients are written out: what jax derives walks the data about twice as often.
+Half precision is computed in single.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
 
 from .._autograd.modes import no_grad
 from ._declare import op
-from ._types import Size, Tensor
+from ._gradients import own_gradient
+from ._numeric import FLOAT32, HALVES, require
+from ._types import Number, Size, Tensor
+
+SPACES = ("nn.functional", "torch")
 
 
-def _statistics(x, axes):
-    """Mean and biased variance, kept as dimensions of size one."""
-    mean = x.mean(axes, keepdims=True)
-    return mean, jnp.square(x - mean).mean(axes, keepdims=True)
+# -- the core: standardise over some axes
 
 
-def _check_normalized(input, shape: tuple[int, ...], weight, bias) -> None:
-    if not shape:
-        raise RuntimeError(
-            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
-            "element, but got normalized_shape = []"
-        )
-    for name, x in (("weight", weight), ("bias", bias)):
-        if x is not None and x.shape != shape:
-            raise RuntimeError(
-                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
-                f"{list(x.shape)} and normalized_shape = {list(shape)}"
-            )
-    if input.shape[-len(shape) :] != shape:
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape "
-            f"[*, {', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
-        )
+@own_gradient(1, 2, 3)
+def standardized(x, axes: tuple[int, ...], eps: float, centred: bool = True) -> Any:
+    """(x - mean) / sqrt(variance + eps) over axes; x / sqrt(mean of squares + eps) otherwise."""
+    return _standardized(x, axes, eps, centred)[0]
 
 
-@op(variants="f", grad_name="NativeLayerNormBackward0", namespace=("torch", "nn.functional"))
+def _standardized(x, axes, eps, centred):
+    mean = jnp.mean(x, axes, keepdims=True) if centred else None
+    centre = x - mean if centred else x
+    rate = lax.rsqrt(jnp.mean(centre * centre, axes, keepdims=True) + x.dtype.type(eps))
+    return centre * rate, (x, mean, rate)
+
+
+def _standardized_backward(axes, eps, centred, saved, g):
+    x, mean, rate = saved
+    y = (x - mean) * rate if centred else x * rate
+    share = y * jnp.mean(g * y, axes, keepdims=True)
+    if centred:
+        share = share + jnp.mean(g, axes, keepdims=True)
+    return (rate * (g - share),)
+
+
+standardized.defvjp(_standardized, _standardized_backward)
+
+
+@op(variants="f", namespace=SPACES, grad_name="NativeLayerNormBackward0")
 def layer_norm(
     input: Tensor,
     normalized_shape: Size,
@@ -45,29 +56,33 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ):
-    """(x - mean) / sqrt(var + eps) over the last dimensions, scaled and shifted."""
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-    _check_normalized(input, shape, weight, bias)
-    mean, var = _statistics(input, tuple(range(-len(shape), 0)))
-    out = (input - mean) * lax.rsqrt(var + jnp.asarray(eps, input.dtype))
-    out = out if weight is None else out * weight
-    return out if bias is None else out + bias
+    """Standardise over the last dimensions, those of `normalized_shape`, then scale and shift."""
+    require("LayerNormKernelImpl", "fc", input)
+    axes = _last_axes(input, normalized_shape, weight, bias, "[*, {}]")
+    _check_mixed(input, weight, bias)
+    x, weight, bias = _opmath(input, weight, bias)
+    y = standardized(x, axes, eps)
+    y = y if weight is None else y * weight
+    return (y if bias is None else y + bias).astype(input.dtype)
 
 
-@op(variants="f", namespace=("torch", "nn.functional"))
+@op(variants="f", namespace=SPACES)
 def rms_norm(
-    input: Tensor, normalized_shape: Size, weight: Tensor | None = None, eps: float | None = None
+    input: Tensor,
+    normalized_shape: Size,
+    weight: Tensor | None = None,
+    eps: float | None = None,
 ):
-    """x / sqrt(mean x² + eps) over the last dimensions; eps None is the dtype's epsilon."""
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-    _check_normalized(input, shape, weight, None)
-    eps = float(jnp.finfo(input.dtype).eps) if eps is None else eps
-    square = jnp.square(input).mean(tuple(range(-len(shape), 0)), keepdims=True)
-    out = input * lax.rsqrt(square + jnp.asarray(eps, input.dtype))
-    return out if weight is None else out * weight
+    """x / sqrt(mean(x²) + eps) over the last dimensions; eps is the dtype's by default."""
+    require("rms_norm", "fc", input)
+    axes = _last_axes(input, normalized_shape, weight, None, "[*{}]")
+    dtype = input.dtype if weight is None else jnp.promote_types(input.dtype, weight.dtype)
+    x, weight = _opmath(input, weight)
+    y = standardized(x, axes, float(jnp.finfo(x.dtype).eps) if eps is None else eps, False)
+    return (y if weight is None else y * weight).astype(dtype)
 
 
-@op(variants="f", grad_name="NativeGroupNormBackward0", namespace=("torch", "nn.functional"))
+@op(variants="f", namespace=SPACES, grad_name="NativeGroupNormBackward0")
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -75,128 +90,253 @@ def group_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ):
-    """Normalised over groups of channels: (N, C, *)."""
-    n, c = input.shape[:2]
-    if c % num_groups:
-        raise RuntimeError(
-            "Expected number of channels in input to be divisible by num_groups, but got input of "
-            f"shape {list(input.shape)} and num_groups={num_groups}"
-        )
-    grouped = input.reshape(n, num_groups, -1)
-    mean, var = _statistics(grouped, 2)
-    out = ((grouped - mean) * lax.rsqrt(var + jnp.asarray(eps, input.dtype))).reshape(input.shape)
-    return _affine(out, weight, bias)
+    """Standardise each of `num_groups` groups of channels of each sample: (N, C, *)."""
+    _check_groups(input, num_groups, weight, bias)
+    require("GroupNormKernelImpl", "f", input)
+    _check_mixed(input, weight, bias)
+    x, weight, bias = _opmath(input, weight, bias)
+    grouped = x.reshape(x.shape[0], num_groups, -1)
+    y = standardized(grouped, (2,), eps).reshape(x.shape)
+    return _by_channel(y, weight, bias).astype(input.dtype)
 
 
-def _affine(x, weight, bias):
-    """Scale and shift per channel of (N, C, *)."""
-    shape = (1, -1) + (1,) * (x.ndim - 2)
-    x = x if weight is None else x * weight.reshape(shape)
-    return x if bias is None else x + bias.reshape(shape)
+# -- over the batch
 
 
-@op(variants="", name="batch_norm", grad_name="NativeBatchNormBackward0", returns=("a", "b", "c"))
-def _batch_norm_training(input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float):
-    """The result, and the batch's mean and biased variance."""
-    axes = (0, *range(2, input.ndim))
-    mean, var = _statistics(input, axes)
-    out = (input - mean) * lax.rsqrt(var + jnp.asarray(eps, input.dtype))
-    return _affine(out, weight, bias), mean.reshape(-1), var.reshape(-1)
+@op(variants="", grad_name="NativeBatchNormBackward0")
+def _batch_norm_train(input: Tensor, weight: Tensor | None, bias: Tensor | None, *, eps: float):
+    """The normalised input, and mean and unbiased variance of the batch: (N, C, *)."""
+    require("batch_norm", "f", input)
+    _check_mixed(input, weight, bias)
+    x, weight, bias = _opmath(input, weight, bias)
+    channels = input.shape[1]
+    weight = jnp.ones(channels, x.dtype) if weight is None else weight
+    bias = jnp.zeros(channels, x.dtype) if bias is None else bias
+    y, mean, variance = _batch_normed(x.reshape(*x.shape[:2], -1), weight, bias, eps)
+    n = x.size // max(channels, 1)
+    variance = variance * (n / (n - 1) if n > 1 else math.nan)
+    return (
+        y.reshape(input.shape).astype(input.dtype),
+        lax.stop_gradient(mean),
+        lax.stop_gradient(variance),
+    )
 
 
-@op(variants="", name="batch_norm", grad_name="NativeBatchNormBackward0")
-def _batch_norm_inference(
+@own_gradient(3)
+def _batch_normed(x, weight, bias, eps: float) -> Any:
+    """x (N, C, L) normalised over N and L; mean and biased variance."""
+    return _batch_norm_forward(x, weight, bias, eps)[0]
+
+
+def _batch_norm_forward(x, weight, bias, eps):
+    mean = jnp.mean(x, (0, 2))
+    centre = x - mean[:, None]
+    variance = jnp.mean(centre * centre, (0, 2))
+    rate = lax.rsqrt(variance + x.dtype.type(eps))
+    scale = weight * rate
+    y = x * scale[:, None] + (bias - mean * scale)[:, None]
+    return (y, mean, variance), (x, weight, mean, rate)
+
+
+def _batch_norm_backward(eps, saved, gs):
+    g, (x, weight, mean, rate) = gs[0], saved
+    n = x.shape[0] * x.shape[2]
+    centre = x - mean[:, None]
+    d_bias = jnp.sum(g, (0, 2))
+    d_weight = jnp.sum(g * centre, (0, 2)) * rate
+    share = (d_bias / n)[:, None] + centre * (d_weight * rate / n)[:, None]
+    return (weight * rate)[:, None] * (g - share), d_weight, d_bias
+
+
+_batch_normed.defvjp(_batch_norm_forward, _batch_norm_backward)
+
+
+@op(variants="", grad_name="NativeBatchNormBackward0")
+def _batch_norm_eval(
     input: Tensor,
     running_mean: Tensor,
     running_var: Tensor,
     weight: Tensor | None,
     bias: Tensor | None,
+    *,
     eps: float,
 ):
-    shape = (1, -1) + (1,) * (input.ndim - 2)
-    scale = lax.rsqrt(running_var + jnp.asarray(eps, running_var.dtype))
-    out = (input - running_mean.reshape(shape)) * scale.reshape(shape)
-    return _affine(out, weight, bias).astype(input.dtype)
+    require("batch_norm", "f", input)
+    _check_mixed(input, weight, bias, running_mean, running_var)
+    x, weight, bias, mean, variance = _opmath(input, weight, bias, running_mean, running_var)
+    rate = lax.rsqrt(variance + x.dtype.type(eps))
+    shape = (-1, *(1,) * (x.ndim - 2))
+    y = (x - mean.reshape(shape)) * rate.reshape(shape)
+    return _by_channel(y, weight, bias).astype(input.dtype)
 
 
-@op(variants="", name="batch_norm_update", differentiable=False)
-def _moved(running: Tensor, new: Tensor, momentum: float, unbias: float):
-    return (running * (1 - momentum) + new * (momentum * unbias)).astype(running.dtype)
+@op(variants="")
+def _instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, *, eps: float):
+    """Each channel of each sample by itself; also the averages of means and unbiased variances."""
+    require("batch_norm", "f", input)
+    x, weight, bias = _opmath(input, weight, bias)
+    flat = x.reshape(*x.shape[:2], -1)
+    y = standardized(flat, (2,), eps).reshape(x.shape)
+    mean, variance = jnp.mean(flat, 2), jnp.var(flat, 2, ddof=1)
+    return (
+        _by_channel(y, weight, bias).astype(input.dtype),
+        lax.stop_gradient(jnp.mean(mean, 0)),
+        lax.stop_gradient(jnp.mean(variance, 0)),
+    )
+
+
+@op(variants="", differentiable=False)
+def _moving_average(running: Tensor, new: Tensor, momentum: Number):
+    momentum = jnp.asarray(momentum).astype(new.dtype)
+    return (running * (1 - momentum) + new * momentum).astype(running.dtype)
+
+
+# -- with running statistics, which training updates in place
 
 
 def batch_norm(
-    input,
-    running_mean,
-    running_var,
-    weight=None,
-    bias=None,
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
-):
-    """(N, C, *) normalised per channel, by the batch's statistics when training (which then move
-    the running ones, in place), else by the running ones.
-    """
-    _check_channels(input, running_mean, running_var, weight, bias)
+) -> Any:
+    """Standardise each channel over the batch, or by the running statistics: (N, C, *)."""
+    if training:
+        _check_several(input.shape, "value per channel", input.numel(), input.shape[1:2])
+    _check_statistics(input, running_mean, running_var, weight, bias, not training)
     if not training:
-        return _batch_norm_inference(input, running_mean, running_var, weight, bias, eps)
-    count = math.prod(input.shape) // input.shape[1]
-    if count == 1:
-        raise ValueError(
-            f"Expected more than 1 value per channel when training, got input size {input.shape}"
-        )
-    out, mean, var = _batch_norm_training(input, weight, bias, eps)
-    if running_mean is not None:
-        with no_grad():
-            running_mean.copy_(_moved(running_mean, mean, momentum, 1.0))
-            unbias = count / (count - 1)
-            running_var.copy_(_moved(running_var, var, momentum, unbias))
+        return _batch_norm_eval(input, running_mean, running_var, weight, bias, eps=eps)
+    out, mean, variance = _batch_norm_train(input, weight, bias, eps=eps)
+    _update(running_mean, mean, running_var, variance, momentum)
     return out
 
 
-def _check_channels(input, *others) -> None:
-    names = ("running_mean", "running_var", "weight", "bias")
-    channels = input.shape[1] if input.ndim > 1 else input.shape[0]
-    for name, x in zip(names, others, strict=True):
-        if x is not None and math.prod(x.shape) != channels:
-            raise RuntimeError(
-                f"{name} should contain {channels} elements not {math.prod(x.shape)}"
-            )
-
-
 def instance_norm(
-    input,
-    running_mean=None,
-    running_var=None,
-    weight=None,
-    bias=None,
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
     use_input_stats: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-):
-    """(N, C, *) normalised per sample and channel; running statistics move when they are given."""
-    if not use_input_stats:
-        return _batch_norm_inference(input, running_mean, running_var, weight, bias, eps)
-    n, c = input.shape[:2]
-    count = math.prod(input.shape[2:])
-    if count == 1:
-        raise ValueError(
-            f"Expected more than 1 spatial element when training, got input size {input.shape}"
+) -> Any:
+    """Standardise each channel of each sample, or by the running statistics: (N, C, *)."""
+    if use_input_stats:
+        _check_several(input.shape, "spatial element", input.numel(), input.shape[:2])
+    elif running_mean is None or running_var is None:
+        raise RuntimeError(
+            "Expected running_mean and running_var to be defined when use_input_stats is false"
         )
-    flat = input.reshape(1, n * c, *input.shape[2:])
-    out, mean, var = _batch_norm_training(flat, None, None, eps)
-    if running_mean is not None:
-        with no_grad():
-            mean, var = mean.reshape(n, c).mean(0), var.reshape(n, c).mean(0)
-            running_mean.copy_(_moved(running_mean, mean, momentum, 1.0))
-            running_var.copy_(_moved(running_var, var, momentum, count / (count - 1)))
-    return _channel_affine(out.reshape(input.shape), weight, bias)
+    if (running_mean is None) != (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    n = input.shape[0]
+    _check_statistics(input, running_mean, running_var, weight, bias, not use_input_stats, n)
+    if not use_input_stats:
+        return _batch_norm_eval(input, running_mean, running_var, weight, bias, eps=eps)
+    out, mean, variance = _instance_norm(input, weight, bias, eps=eps)
+    _update(running_mean, mean, running_var, variance, momentum)
+    return out
 
 
-@op(variants="", name="channel_affine")
-def _channel_affine(input: Tensor, weight: Tensor | None, bias: Tensor | None):
-    return _affine(input, weight, bias)
+@no_grad()
+def _update(running_mean, mean, running_var, variance, momentum) -> None:
+    for running, new in ((running_mean, mean), (running_var, variance)):
+        if running is not None:
+            running.copy_(_moving_average(running, new, momentum))
 
 
-FUNCTIONS = ("batch_norm", "instance_norm")
-NN_FUNCTIONS = ("batch_norm", "instance_norm")
+# -- helpers
+
+
+def _opmath(x, *others) -> list:
+    """All in single precision if x is in half."""
+    if x.dtype in HALVES:
+        x = x.astype(FLOAT32)
+    return [x, *(None if a is None else a.astype(x.dtype) for a in others)]
+
+
+def _by_channel(y, weight, bias):
+    shape = (-1, *(1,) * (y.ndim - 2))
+    y = y if weight is None else y * weight.reshape(shape)
+    return y if bias is None else y + bias.reshape(shape)
+
+
+def _last_axes(x, normalized_shape, weight, bias, pattern) -> tuple[int, ...]:
+    if isinstance(normalized_shape, int):
+        raise TypeError(
+            "layer_norm(): argument 'normalized_shape' (position 2) must be tuple of ints, not int"
+        )
+    dims = len(normalized_shape)
+    if not dims:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+            "element, but got normalized_shape = []"
+        )
+    for name, given in (("weight", weight), ("bias", bias)):
+        if given is not None and given.shape != normalized_shape:
+            raise RuntimeError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{list(given.shape)} and normalized_shape = {list(normalized_shape)}"
+            )
+    if x.ndim < dims or x.shape[x.ndim - dims :] != normalized_shape:
+        shape = pattern.format(", ".join(map(str, normalized_shape)))
+        raise RuntimeError(
+            f"Given normalized_shape={list(normalized_shape)}, expected input with shape {shape}, "
+            f"but got input of size{list(x.shape)}"
+        )
+    return tuple(range(x.ndim - dims, x.ndim))
+
+
+def _check_mixed(x, *others) -> None:
+    """Parameters have the input's type, or are in single precision beside a half one."""
+    for given in others:
+        if given is not None and given.dtype != x.dtype:
+            if x.dtype not in HALVES or given.dtype != FLOAT32:
+                raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+
+
+def _check_groups(x, groups, weight, bias) -> None:
+    if x.ndim < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
+    if groups == 0:
+        raise ZeroDivisionError("integer division or modulo by zero")
+    shape, channels = list(x.shape), x.shape[1]
+    if math.prod(x.shape[2:]) * channels == groups and x.shape[0] == 1:
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {shape}"
+        )
+    if channels % groups:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {shape} and num_groups={groups}"
+        )
+    for name, given in (("weight", weight), ("bias", bias)):
+        if given is not None and given.shape != (channels,):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, "
+                f"but got {name} of shape {list(given.shape)} and input of shape {shape}"
+            )
+
+
+def _check_several(shape, what, numel, kept) -> None:
+    if numel == math.prod(kept) != 0:
+        raise ValueError(f"Expected more than 1 {what} when training, got input size {shape}")
+
+
+def _check_statistics(input, running_mean, running_var, weight, bias, needed, copies=1) -> None:
+    """`copies`: as how many channels torch sees each one."""
+    channels = input.shape[1] if input.dim() > 1 else 0
+    given = {"running_mean": running_mean, "running_var": running_var}
+    for name, tensor in (given | {"weight": weight, "bias": bias}).items():
+        if tensor is None:
+            if needed and name in given:
+                raise RuntimeError(f"{name} must be defined in evaluation mode")
+        elif tensor.numel() != channels:
+            raise RuntimeError(
+                f"{name} should contain {channels * copies} elements not {tensor.numel() * copies}"
+            )

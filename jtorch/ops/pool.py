@@ -4,8 +4,6 @@ here, the computation is in _pooling.py.
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 import numpy as np
 
@@ -204,7 +202,7 @@ def _max(dims, input, kernel_size, stride, padding, dilation, ceil_mode, indexed
     if dims == 1 and not indexed and 0 in pool.count:
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {pool.count[0]}")
     _check_output(dims, input, pool)
-    results: Any = _pooling.largest(input, pool)
+    results = _pooling.largest(input, pool)
     if not indexed:
         return results
     out, place = results
@@ -270,7 +268,7 @@ def _adaptive_max(dims, input, output_size):
     if 0 in sizes:
         shape = (*input.shape[:-dims], *sizes)
         return jnp.zeros(shape, input.dtype), jnp.zeros(shape, np.int64)
-    results: Any = _pooling.adaptive_largest(input, sizes)
+    results = _pooling.adaptive_largest(input, sizes)
     out, index = results
     return out, index.astype(np.int64)
 
