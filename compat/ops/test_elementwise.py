@@ -156,7 +156,7 @@ torch.log2(w)
 torch.log10(w)
 torch.log1p(w)
 torch.sqrt(w)
-torch.rsqrt(w)
+torch.rsqrt(w[6:])
 torch.square(w)
 torch.reciprocal(w)
 torch.sin(w)
@@ -187,7 +187,7 @@ torch.round(w)
 torch.frac(w)
 torch.nan_to_num(w)
 torch.sigmoid(w)
-torch.logit(w)
+torch.logit(w[6:])
 torch.erf(w)
 torch.erfc(w)
 torch.erfinv(w)
@@ -208,7 +208,7 @@ torch.atan2(w, w.flip(0))
 torch.atan2(f * 0, f * 0)
 torch.hypot(x, g)
 torch.copysign(w, w.flip(0))
-torch.logaddexp(w, w)
+torch.logaddexp(w[1:-2], g[0, 0])
 torch.logaddexp2(x, g)
 torch.xlogy(w, w.flip(0))
 torch.fmod(x, g)
@@ -234,8 +234,10 @@ w ** 0.5
 w ** -1
 w ** -2.0
 w ** 0
+c ** c
+c ** 1.5
 w ** 7
-w ** 1.5
+w[5:] ** 1.5
 w ** w.flip(0)
 torch.pow(f, f)
 torch.pow(0.5, w)

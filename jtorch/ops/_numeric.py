@@ -66,6 +66,22 @@ def operands(*xs: Any) -> list:
     return [jnp.asarray(x).astype(dtype) for x in xs]
 
 
+def sign(x):
+    """-1, 0 or 1; 0 for nan, as in torch."""
+    return (x > 0).astype(x.dtype) - (x < 0).astype(x.dtype)
+
+
+def no_derivative(name: str, fn: Callable) -> Callable:
+    """fn with torch's error when a gradient through it is asked for."""
+    function = jax.custom_jvp(fn)
+
+    @function.defjvp
+    def _(primals, tangents):
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return function
+
+
 @jax.custom_jvp
 def magnitude(x):
     """|x|, with gradient 0 at 0 (jnp.abs has 1 there)."""
@@ -77,7 +93,7 @@ def _(primals, tangents):
     (x,), (dx,) = primals, tangents
     size = magnitude(x)
     if not jnp.iscomplexobj(x):
-        return size, dx * jnp.sign(x)
+        return size, dx * sign(x)
     unit = x / jnp.where(size == 0, 1, size)
     return size, dx.real * unit.real + dx.imag * unit.imag
 

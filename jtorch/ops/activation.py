@@ -5,6 +5,7 @@ nn.functional are added there; gradients at kinks are torch's.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +13,7 @@ from jax import lax
 
 from ._checks import wrap_dim, wrap_dims
 from ._declare import Promote, op, pointwise, reduction
-from ._numeric import kind, magnitude, not_implemented, opmath, require, to_float
+from ._numeric import kind, magnitude, not_implemented, opmath, require, scalar_name, to_float
 from ._types import Dims, DType, Number, Tensor
 
 FUNCTIONS = ("log_softmax", "softmax")
@@ -65,7 +66,7 @@ def hardsigmoid(input: Tensor):
 @opmath
 def hardswish(input: Tensor):
     require("hardswish_cpu", "f", input)
-    inside = jnp.where((input > -3) & (input < 3), input, 0)
+    inside = jnp.where((input <= -3) | (input >= 3), 0, input)
     return _between(input, input * 0, inside * (inside + 3) / 6, input)
 
 
@@ -85,9 +86,12 @@ def hardshrink(input: Tensor, lambd: Number = 0.5):
 def softshrink(input: Tensor, lambd: float = 0.5):
     require("softshrink_check", "f", input)
     if not lambd >= 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
-    shrunk = jnp.where(input < -lambd, input + lambd, input * 0)
-    return jnp.where(input > lambd, input - lambd, shrunk)
+        raise RuntimeError(
+            f"lambda must be in range [0, {float(jnp.finfo(input.dtype).max):g}] for input dtype "
+            f"{scalar_name(input.dtype)}, but found {lambd:g}"
+        )
+    shrunk = jnp.where(input > lambd, input - lambd, input + lambd)
+    return jnp.where((input >= -lambd) & (input <= lambd), input * 0, shrunk)
 
 
 @op(variants="fm", grad_name="PreluKernelBackward0")
@@ -125,14 +129,15 @@ def _as(number, x):
 
 def _negative(x):
     """x where at most 0, else 0: keeps the unused branch from overflowing."""
-    return jnp.where(x > 0, 0, x)
+    return jnp.where(x <= 0, x, 0)
 
 
 @pointwise(variants="", saves="result")
 @opmath
 def elu(input: Tensor, alpha: Number = 1.0):
     require("elu_cpu", "f", input)
-    return jnp.where(input > 0, input, _as(alpha, input) * jnp.expm1(_negative(input)))
+    negative = _as(alpha, input) * jnp.expm1(_negative(input))
+    return jnp.where(input <= 0, negative, input)
 
 
 @pointwise(variants="", saves="result")
@@ -141,7 +146,8 @@ def celu(input: Tensor, alpha: float = 1.0):
     require("elu_cpu", "f", input)
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return jnp.where(input > 0, input, alpha * jnp.expm1(_negative(input) / alpha))
+    negative = alpha * jnp.expm1(_negative(input) / alpha)
+    return jnp.where(input <= 0, negative, input)
 
 
 @pointwise(variants="fi", grad_name="EluBackward0", saves="result")
@@ -149,7 +155,7 @@ def celu(input: Tensor, alpha: float = 1.0):
 def selu(input: Tensor):
     require("elu_cpu", "f", input)
     negative = SELU_ALPHA * jnp.expm1(_negative(input))
-    return SELU_SCALE * jnp.where(input > 0, input, negative)
+    return SELU_SCALE * jnp.where(input <= 0, negative, input)
 
 
 @pointwise(variants="fi", grad_name="CeluBackward0", name="celu")
@@ -250,8 +256,20 @@ def softmax_along(input, axis: int):
     """The body of softmax, for ops that build on it."""
     if not input.size or not input.ndim:
         return jnp.ones_like(input)
-    exps = jnp.exp(input - lax.stop_gradient(jnp.max(input, axis, keepdims=True)))
+    return _softmax_of(input, axis)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _softmax_of(x, axis: int):
+    exps = jnp.exp(x - jnp.max(x, axis, keepdims=True))
     return exps / jnp.sum(exps, axis, keepdims=True)
+
+
+@_softmax_of.defjvp
+def _(axis, primals, tangents):
+    (x,), (dx,) = primals, tangents
+    y = _softmax_of(x, axis)
+    return y, y * (dx - jnp.sum(y * dx, axis, keepdims=True))
 
 
 @op(variants="o", name="log_softmax", saves="result")
@@ -266,8 +284,20 @@ def log_softmax_along(input, axis: int):
     """The body of log_softmax, for ops that build on it."""
     if not input.size or not input.ndim:
         return jnp.zeros_like(input)
-    shifted = input - lax.stop_gradient(jnp.max(input, axis, keepdims=True))
+    return _log_softmax_of(input, axis)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _log_softmax_of(x, axis: int):
+    shifted = x - jnp.max(x, axis, keepdims=True)
     return shifted - jnp.log(jnp.sum(jnp.exp(shifted), axis, keepdims=True))
+
+
+@_log_softmax_of.defjvp
+def _(axis, primals, tangents):
+    (x,), (dx,) = primals, tangents
+    y = _log_softmax_of(x, axis)
+    return y, dx - jnp.sum(jnp.exp(y) * dx, axis, keepdims=True)
 
 
 def softmax(input: Tensor, dim: int, dtype=None, *, out=None) -> Tensor:

@@ -13,7 +13,7 @@ from jax import lax
 from jax.scipy import special as jsp
 
 from ._declare import Promote, pointwise
-from ._numeric import default_float, kind, operands, opmath, require, scalar
+from ._numeric import default_float, kind, no_derivative, operands, opmath, require, scalar
 from ._promote import cast, common_dtype
 from ._types import Number, Scalar, Tensor
 
@@ -65,7 +65,7 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
             else jnp.trunc(input / other)
         )
     if rounding_mode == "floor":
-        return _floor_quotient(input, other)
+        return lax.stop_gradient(_floor_quotient(input, other))
     if rounding_mode is not None:
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
@@ -95,12 +95,13 @@ def _floor_quotient(x, y):
     exact = jnp.where((remainder != 0) & ((y < 0) != (remainder < 0)), exact - 1, exact)
     rounded = jnp.floor(exact)
     rounded = jnp.where(exact - rounded > 0.5, rounded + 1, rounded)
-    return lax.stop_gradient(jnp.where((y == 0) | ~jnp.isfinite(quotient), quotient, rounded))
+    rounded = jnp.where(exact == 0, jnp.copysign(0, quotient), rounded)
+    return jnp.where(y == 0, quotient, rounded)
 
 
-@pointwise(Promote.DEFAULT, differentiable=False)
+@pointwise(Promote.DEFAULT, grad_name="NotImplemented")
 def floor_divide(input: Tensor | Number, other: Tensor | Number):
-    return _floor_quotient(*operands(input, other))
+    return no_derivative("floor_divide", _floor_quotient)(*operands(input, other))
 
 
 @pointwise(Promote.DEFAULT)
@@ -171,7 +172,23 @@ def _power(x, y, dtype):
             return lax.integer_pow(x, int(y))
     y: Any = cast(jnp.asarray(y), dtype)
     x, y = jnp.broadcast_arrays(x, y)
-    return _integer_power(x, y) if kind(dtype) == "i" else lax.pow(x, y)
+    return _integer_power(x, y) if kind(dtype) == "i" else _float_power(x, y)
+
+
+@jax.custom_jvp
+def _float_power(x, y):
+    return lax.pow(x, y)
+
+
+@_float_power.defjvp
+def _(primals, tangents):
+    """0 ** y has no slope in y for y >= 0, x ** 0 none in x."""
+    (x, y), (dx, dy) = primals, tangents
+    result = _float_power(x, y)
+    slope = jnp.where(y == 0, 0, y * _float_power(x, jnp.where(y == 0, 1, y - 1)))
+    flat = (x == 0) & (y.real >= 0)
+    growth = jnp.where(flat, 0, result * jnp.log(jnp.where(flat, 1, x)))
+    return result, dx * slope + dy * growth
 
 
 def _integer_power(x, y):
@@ -308,24 +325,27 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     if kind(input.dtype) == "c":
         raise NotImplementedError("clamp is not supported for complex types")
     if min is not None:
-        input = jnp.where((input < min) | _nan(min), min, input)
-    if max is not None:
-        input = jnp.where((input > max) | _nan(max), max, input)
-    return input
+        input = _at_least(input, min)
+    return input if max is None else _at_most(input, max)
 
 
-def _nan(bound):
-    return jnp.isnan(bound)
+def _at_least(x, bound):
+    """nan on either side wins, without a gradient."""
+    return jnp.where(x >= bound, x, jnp.where(jnp.isnan(x), lax.stop_gradient(x), bound))
+
+
+def _at_most(x, bound):
+    return jnp.where(x <= bound, x, jnp.where(jnp.isnan(x), lax.stop_gradient(x), bound))
 
 
 @pointwise(Promote.BOOL_TO_LONG)
 def clamp_min(input: Tensor, min: Tensor | Number):
-    return jnp.where((input < min) | _nan(min), min, input)
+    return _at_least(input, min)
 
 
 @pointwise(Promote.BOOL_TO_LONG)
 def clamp_max(input: Tensor, max: Tensor | Number):
-    return jnp.where((input > max) | _nan(max), max, input)
+    return _at_most(input, max)
 
 
 @pointwise(Promote.INT_TO_FLOAT)
@@ -333,18 +353,22 @@ def copysign(input: Tensor, other: Tensor | Number):
     return jnp.copysign(input, other)
 
 
-@pointwise(differentiable=False)
+@pointwise(grad_name="NotImplemented")
 def heaviside(input: Tensor, values: Tensor):
     """0 below zero, 1 above, `values` at zero."""
     if input.dtype != values.dtype:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
-    return jnp.where(input == 0, values, (input > 0).astype(input.dtype))
+    return no_derivative("heaviside", _step)(input, values)
 
 
-@pointwise(Promote.DEFAULT, differentiable=False)
+def _step(x, at_zero):
+    return jnp.where(x == 0, at_zero, (x > 0).astype(x.dtype))
+
+
+@pointwise(Promote.DEFAULT, grad_name="NotImplemented")
 def nextafter(input: Tensor, other: Tensor):
     require("nextafter_cpu", "f", input)
-    return jnp.nextafter(input, other)
+    return no_derivative("nextafter", jnp.nextafter)(input, other)
 
 
 # -- logarithms of sums and products

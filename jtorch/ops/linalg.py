@@ -363,8 +363,16 @@ def _eigh_of(name: str, A, UPLO: str):
     check_square(name, A)
     if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
-    vectors, values = lax.linalg.eigh(A, lower=UPLO.upper() == "L", symmetrize_input=False)
+    vectors, values = lax.linalg.eigh(_mirrored(A, UPLO.upper() == "L"), symmetrize_input=False)
     return values, vectors
+
+
+def _mirrored(A, lower: bool):
+    """The symmetric matrix of one triangle; the gradient goes to both."""
+    triangle = jnp.tril(A, -1) if lower else jnp.triu(A, 1)
+    whole = triangle + triangle.mT.conj() + jnp.eye(A.shape[-1], dtype=A.dtype) * A
+    both = (A + A.mT.conj()) / 2
+    return lax.stop_gradient(whole - both) + both
 
 
 @op(variants="o", name="linalg_eigh", returns=("eigenvalues", "eigenvectors"))

@@ -14,6 +14,7 @@ from jax.scipy import special as jsp
 
 from ._declare import Promote, op, pointwise
 from ._numeric import kind, magnitude, not_implemented, opmath, require, to_float
+from ._numeric import sign as sign_of
 from ._types import Number, Tensor
 
 BOTH = ("torch", "special")
@@ -198,12 +199,7 @@ def sign(input: Tensor):
             "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use "
             "torch.sgn instead."
         )
-    return input if input.dtype == bool else _sign(input)
-
-
-def _sign(x):
-    """-1, 0 or 1; 0 for nan, as in torch."""
-    return (x > 0).astype(x.dtype) - (x < 0).astype(x.dtype)
+    return input if input.dtype == bool else sign_of(input)
 
 
 @pointwise
@@ -212,7 +208,7 @@ def sgn(input: Tensor):
     if input.dtype == bool:
         return input
     if kind(input.dtype) != "c":
-        return _sign(input)
+        return sign_of(input)
     size = magnitude(input)
     return jnp.where(size == 0, 0, input / jnp.where(size == 0, 1, size))
 
@@ -232,7 +228,7 @@ def angle(input: Tensor):
         return jnp.angle(input)
     input = to_float(input)
     phase = jnp.where(input < 0, jnp.asarray(math.pi, input.dtype), 0)
-    return jnp.where(jnp.isnan(input), input, phase)
+    return jnp.where(jnp.isnan(input), lax.stop_gradient(input), phase)
 
 
 @pointwise(variants="fmio")
