@@ -1,0 +1,225 @@
+"""weights_only=True: an unpickler for files that are not trusted. It knows the few opcodes that
+containers, numbers and tensors need, and calls nothing but what is allowed by name.
+"""
+
+from __future__ import annotations
+
+import _codecs
+import pickle
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+from .._tensor import Tensor
+from . import _names
+from ._unpickler import REBUILDERS, StorageKind, Storages, find_global, is_torch
+
+FAILED = (
+    "Weights only load failed. This file can still be loaded, to do so you have two options, "
+    "\033[1mdo those steps only if you trust the source of the checkpoint\033[0m. \n"
+    "\t(1) Load it with `weights_only=False`, which runs whatever code the file contains.\n"
+    "\t(2) Keep `weights_only=True` and do what the following message says.\n"
+    "\tWeightsUnpickler error: {error}"
+)
+FAILED_OTHERWISE = (
+    "Weights only load failed. In PyTorch 2.6, we changed the default value of the `weights_only` "
+    "argument in `torch.load` from `False` to `True`. Re-running `torch.load` with `weights_only` "
+    "set to `False` will likely succeed, but it can result in arbitrary code execution. Do it only "
+    "if you got the file from a trusted source.\nWeightsUnpickler error: {error}"
+)
+UNSUPPORTED = (
+    "Unsupported global: GLOBAL {name} was not an allowed global by default. Please use "
+    "`torch.serialization.add_safe_globals([{name}])` or the "
+    "`torch.serialization.safe_globals([{name}])` context manager to allowlist this global if you "
+    "trust this class/function."
+)
+
+_PLAIN: dict[tuple[str, str], Any] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("collections", "Counter"): Counter,
+    ("_codecs", "encode"): _codecs.encode,
+    ("builtins", "bytearray"): bytearray,
+    ("builtins", "set"): set,
+    ("builtins", "complex"): complex,
+}
+_PARAMETERS = ("_rebuild_parameter", "_rebuild_parameter_with_state")
+
+_local = threading.local()
+
+
+def _safe() -> list:
+    """What this thread allows besides: objects, or (object, its name in files)."""
+    if not hasattr(_local, "safe"):
+        _local.safe = []
+    return _local.safe
+
+
+def add_safe_globals(safe_globals: Sequence[Callable | tuple[Callable, str]]) -> None:
+    """Allow files loaded with weights_only=True to contain these classes and functions."""
+    _safe().extend(each for each in safe_globals if each not in _safe())
+
+
+def get_safe_globals() -> list:
+    """What `add_safe_globals` allowed."""
+    return list(_safe())
+
+
+def clear_safe_globals() -> None:
+    """Allow nothing but the default again."""
+    _safe().clear()
+
+
+@contextmanager
+def safe_globals(safe_globals: Sequence[Callable | tuple[Callable, str]]):
+    """`add_safe_globals` for a block."""
+    before = get_safe_globals()
+    add_safe_globals(safe_globals)
+    try:
+        yield
+    finally:
+        _safe()[:] = before
+
+
+def _user_allowed() -> dict[str, Any]:
+    allowed = {}
+    for each in _safe():
+        if isinstance(each, tuple):
+            allowed[each[1]] = each[0]
+            continue
+        allowed[f"{each.__module__}.{each.__qualname__}"] = each
+        in_files = _names.in_files(each)
+        if in_files is not None:
+            allowed[".".join(in_files)] = each
+    return allowed
+
+
+def _parameter_class() -> type:
+    return _names.from_files("torch.nn.parameter", "Parameter")
+
+
+_PythonUnpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
+
+
+class WeightsUnpickler(_PythonUnpickler):
+    """Reads weights. Raises UnpicklingError for anything that could run code."""
+
+    def __init__(self, file: IO[bytes], storages: Storages, encoding: str = "bytes"):
+        super().__init__(file, encoding=encoding)
+        self._storages = storages
+        self._allowed = _user_allowed()
+        self._parameter = _parameter_class()
+
+    def load(self) -> Any:
+        try:
+            return super().load()
+        except KeyError as error:  # an opcode that is not in the table
+            code = error.args[0]
+            if isinstance(code, int) and code not in self.dispatch:
+                raise pickle.UnpicklingError(f"\n\nUnsupported operand {code}") from None
+            raise
+
+    def find_class(self, module: str, name: str) -> Any:
+        module = {"__builtin__": "builtins", "copy_reg": "copyreg"}.get(module, module)
+        full = name if module == "builtins" else f"{module}.{name}"
+        if f"{module}.{name}" in self._allowed:
+            return self._allowed[f"{module}.{name}"]
+        if (module, name) in _PLAIN:
+            return _PLAIN[module, name]
+        if (module, name) in REBUILDERS:
+            return REBUILDERS[module, name]
+        if is_torch(module):
+            if module == "torch._utils" and name in _PARAMETERS:
+                return find_global(module, name)
+            if (module, name) == ("torch.nn.parameter", "Parameter"):
+                return self._parameter
+        raise pickle.UnpicklingError(UNSUPPORTED.format(name=full))
+
+    def persistent_load(self, pid: Any) -> Any:
+        return self._storages(pid)
+
+    def _may_call(self, function: Any) -> bool:
+        known = (*_PLAIN.values(), *REBUILDERS.values(), *self._allowed.values())
+        if any(function is each for each in known):
+            return not isinstance(function, StorageKind)
+        return getattr(function, "__name__", "") in _PARAMETERS or function is self._parameter
+
+    def load_reduce(self) -> None:
+        args, function = self.stack[-1], self.stack[-2]
+        if not self._may_call(function):
+            raise pickle.UnpicklingError(
+                f"Trying to call reduce for unrecognized function {function}"
+            )
+        if function is _codecs.encode and args[1:] != ("latin1",):
+            raise pickle.UnpicklingError("_codecs.encode of another encoding than latin1")
+        if function is REBUILDERS["torch._tensor", "_rebuild_from_type_v2"]:
+            self._check_from_type(args)
+        super().load_reduce()
+
+    def _check_from_type(self, args: tuple) -> None:
+        function, new_type = args[:2]
+        if not self._may_call(function):
+            raise pickle.UnpicklingError(
+                f"Trying to call reduce for unrecognized function {function}"
+            )
+        if new_type not in (Tensor, self._parameter, *self._allowed.values()):
+            raise pickle.UnpicklingError(f"Trying to make a tensor of unrecognized type {new_type}")
+
+    def load_newobj(self) -> None:
+        made = self.stack[-2]
+        if made is not self._parameter and not any(made is v for v in self._allowed.values()):
+            if made not in (OrderedDict, Counter):
+                raise pickle.UnpicklingError(
+                    f"Trying to create new object for unrecognized class {made}"
+                )
+        super().load_newobj()
+
+    def load_build(self) -> None:
+        target = self.stack[-2]
+        kind = type(target)
+        if kind is OrderedDict:
+            state = self.stack.pop()
+            vars(target).update(state)
+            return
+        if kind not in self._allowed.values() and kind is not self._parameter:
+            raise pickle.UnpicklingError(
+                f"Can only build Tensor, Parameter, OrderedDict or types allowlisted via "
+                f"`add_safe_globals`, but got {kind}"
+            )
+        super().load_build()
+
+    dispatch: dict[int, Callable] = {}
+
+
+_OPCODES = (
+    "PROTO STOP FRAME MARK EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST EMPTY_DICT EMPTY_SET "
+    "LIST DICT APPEND APPENDS SETITEM SETITEMS ADDITEMS POP POP_MARK DUP NONE NEWTRUE NEWFALSE "
+    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING "
+    "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 "
+    "GET BINGET LONG_BINGET PUT BINPUT LONG_BINPUT MEMOIZE BINPERSID GLOBAL STACK_GLOBAL"
+)
+
+
+def _opcodes() -> dict[int, Callable]:
+    """The harmless opcodes as Python reads them, and our own for those that make and call."""
+    table: dict[int, Callable] = {}
+    for name in _OPCODES.split():
+        code = getattr(pickle, name)[0]
+        table[code] = _PythonUnpickler.dispatch[code]
+    table[pickle.REDUCE[0]] = WeightsUnpickler.load_reduce
+    table[pickle.NEWOBJ[0]] = WeightsUnpickler.load_newobj
+    table[pickle.BUILD[0]] = WeightsUnpickler.load_build
+    return table
+
+
+WeightsUnpickler.dispatch = _opcodes()
+
+
+def load_weights(file: IO[bytes], storages: Storages, encoding: str = "bytes") -> Any:
+    """One object from a file that is not trusted."""
+    try:
+        return WeightsUnpickler(file, storages, encoding).load()
+    except pickle.UnpicklingError as error:
+        text = FAILED if "Unsupported global" in str(error) else FAILED_OTHERWISE
+        raise pickle.UnpicklingError(text.format(error=error)) from None
