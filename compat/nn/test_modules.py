@@ -238,7 +238,7 @@ CTCLoss(reduction='none', zero_infinity=True)            | logits(6, 2, 4), c1(4
 AdaptiveLogSoftmaxWithLoss(8, 9, [3, 5], div_value=2.0)     | x(4, 8), i(0, 4, 7, 2)
 DataParallel(nn.Linear(3, 2))                            | x(4, 3)
 Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(32, 3)) | x(2, 1, 6, 6)
-"""
+"""  # noqa: E501
 ROWS = [tuple(part.strip() for part in line.split("|")) for line in CASES.strip().splitlines()]
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from ..ops import activation as _activation
 from ..ops import attention as _attention
 from ..ops import conv as _conv
+from ..ops import embedding as _embedding
 from ..ops import matmul as _matmul
 from ..ops import norm as _norm
 from ..ops import padding as _padding
@@ -103,6 +104,9 @@ from ._functional.softmax import softmax as softmax
 from ._functional.softmax import softmin as softmin
 from ._functional.sparse import embedding as embedding
 from ._functional.sparse import embedding_bag as embedding_bag
+from ._functional.vision import upsample as upsample
+from ._functional.vision import upsample_bilinear as upsample_bilinear
+from ._functional.vision import upsample_nearest as upsample_nearest
 
 linear = _matmul.linear.public
 bilinear = _matmul.bilinear.public
@@ -139,6 +143,7 @@ softshrink = _activation.softshrink.public
 softsign = _activation.softsign.public
 tanhshrink = _activation.tanhshrink.public
 
+one_hot = _embedding.one_hot
 scaled_dot_product_attention = _attention.scaled_dot_product_attention
 
 pad = _padding.pad

@@ -8,11 +8,15 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .._autograd.modes import no_grad
 from .._tensor import Tensor
+from ..ops.creation import empty_like
 from ..ops.creation import eye as _eye
 from ..ops.linalg import qr
 from ..ops.random import randperm
+from ..ops.tensors import as_tensor
 
 __all__ = [
     "calculate_gain",
@@ -53,8 +57,8 @@ _LINEAR = (
     "conv_transpose3d",
 )
 _GAINS = {
-    **dict.fromkeys(_LINEAR, 1.0),
-    "sigmoid": 1.0,
+    **dict.fromkeys(_LINEAR, 1),
+    "sigmoid": 1,
     "tanh": 5.0 / 3,
     "relu": math.sqrt(2.0),
     "selu": 3.0 / 4,
@@ -95,23 +99,38 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Any = None,
 ) -> Tensor:
-    """Draw from N(mean, std²) restricted to [a, b], by the inverse of its distribution function."""
+    """Draw from N(mean, std²) restricted to [a, b], by rejection: what does not fit is drawn again.
+
+    The draws are looked at. Where less than 0.3 of the distribution is in the interval, candidates
+    are uniform and kept in proportion to their density; that is how torch does it too."""
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
             "The distribution of values may be incorrect.",
             stacklevel=3,
         )
+    if tensor.is_meta:
+        return tensor
 
     def below(x: float) -> float:
         return (1.0 + math.erf((x - mean) / std / math.sqrt(2.0))) / 2.0
 
-    # erfinv maps (-1, 1) to the whole line: draw between the images of the two bounds.
-    tensor.uniform_(2 * below(a) - 1, 2 * below(b) - 1, generator=generator)
-    tensor.erfinv_()
-    tensor.mul_(std * math.sqrt(2.0))
-    tensor.add_(mean)
-    return tensor.clamp_(min=a, max=b)
+    def candidates() -> tuple[np.ndarray, np.ndarray]:
+        if below(b) - below(a) >= 0.3:
+            drawn = empty_like(tensor).normal_(mean, std, generator=generator)._numpy()
+            return drawn, (drawn >= a) & (drawn <= b)
+        drawn = empty_like(tensor).uniform_(a, b, generator=generator)._numpy()
+        chance = empty_like(tensor).uniform_(generator=generator)._numpy()
+        nearest = (min(max(mean, a), b) - mean) / std
+        return drawn, chance < np.exp(-0.5 * (((drawn - mean) / std) ** 2 - nearest**2))
+
+    values, settled = candidates()
+    values = np.array(values)
+    while not settled.all():
+        drawn, fits = candidates()
+        np.copyto(values, drawn, where=fits & ~settled)
+        settled |= fits
+    return tensor.copy_(as_tensor(values, device=tensor.device))
 
 
 @no_grad()
@@ -239,12 +258,12 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     columns = tensor.numel() // rows
     drawn = tensor.new_empty((rows, columns)).normal_(0, 1, generator=generator)
     if rows < columns:
-        drawn.t_()
+        drawn = drawn.t()
     q, r = qr(drawn)
     # The signs make the distribution uniform.
     q *= r.diagonal().sign()
     if rows < columns:
-        q.t_()
+        q = q.t()
     tensor.view_as(q).copy_(q)
     return tensor.mul_(gain)
 

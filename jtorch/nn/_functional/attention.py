@@ -52,7 +52,7 @@ def multi_head_attention_forward(
     )
     if not batched:
         query, key, value, key_padding_mask = _unsqueezed(query, key, value, key_padding_mask)
-    _check_sizes(query, key, value, embed_dim_to_check, num_heads, use_separate_proj_weight)
+    _check_sizes(query, key, value, key_padding_mask, embed_dim_to_check, num_heads)
     if use_separate_proj_weight:
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
         q, k, v = _project_separately(query, key, value, weights, in_proj_bias)
@@ -72,7 +72,7 @@ def multi_head_attention_forward(
     way = _scores if need_weights else _fused
     output, scores = way(q, k, v, mask, is_causal, dropout_p if training else 0.0, query)
     output = linear(output, out_proj_weight, out_proj_bias)
-    output = output.view(query.size(0), query.size(1), output.size(-1))
+    output = output.view(*query.shape[:2], output.size(-1))
     if scores is not None and average_attn_weights:
         scores = scores.mean(dim=1)
     if not batched:
@@ -138,6 +138,8 @@ def _in_projection_packed(
     """Project by one weight (3 E, E): in one product if the inputs are the same, in two if key is
     value."""
     assert w is not None, "use_separate_proj_weight is False but in_proj_weight is None"
+    if k.shape != v.shape:
+        raise AssertionError(f"key shape {k.shape} does not match value shape {v.shape}")
     width = q.size(-1)
     if k is v and q is k:
         parts = linear(q, w, b).chunk(3, dim=-1)
@@ -155,6 +157,10 @@ def _in_projection_packed(
 def _project_separately(
     query: Tensor, key: Tensor, value: Tensor, weights: tuple, bias: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor]:
+    if key.shape[:2] != value.shape[:2]:
+        raise AssertionError(
+            f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}"
+        )
     for name, weight in zip("qkv", weights, strict=True):
         assert weight is not None, (
             f"use_separate_proj_weight is True but {name}_proj_weight is None"
@@ -247,11 +253,6 @@ def _merge(
     if key_padding_mask is None:
         return attn_mask
     batch = key_padding_mask.size(0)
-    if tuple(key_padding_mask.shape) != (batch, source):
-        raise AssertionError(
-            f"expecting key_padding_mask shape of {(batch, source)}, but got "
-            f"{tuple(key_padding_mask.shape)}"
-        )
     padding = key_padding_mask.view(batch, 1, 1, source).expand(-1, num_heads, -1, -1)
     padding = padding.reshape(batch * num_heads, 1, source)
     return padding if attn_mask is None else attn_mask + padding
@@ -301,18 +302,22 @@ def _check_dims(
 
 
 def _check_sizes(
-    query: Tensor, key: Tensor, value: Tensor, embed_dim: int, num_heads: int, separate: bool
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    padding: Tensor | None,
+    embed_dim: int,
+    num_heads: int,
 ) -> None:
     width = query.size(-1)
     if width != embed_dim:
         raise AssertionError(f"was expecting embedding dimension of {embed_dim}, but got {width}")
     if width // num_heads * num_heads != width:
         raise AssertionError(f"embed_dim {width} not divisible by num_heads {num_heads}")
-    if separate:
-        if key.shape[:2] != value.shape[:2]:
-            raise AssertionError(
-                f"key's sequence and batch dims {key.shape[:2]} do not match value's "
-                f"{value.shape[:2]}"
-            )
-    elif key.shape != value.shape:
-        raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
+    if padding is not None:
+        for d, expected in enumerate((key.size(1), key.size(0))):
+            if padding.size(d) != expected:
+                raise AssertionError(
+                    f"Expected key_padded_mask.shape[{d}] to be {expected}, but got "
+                    f"{padding.size(d)}"
+                )

@@ -199,10 +199,9 @@ def cosine_embedding_loss(
 ) -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
     reduction = resolved(size_average, reduce, reduction)
-    if not (
-        (target.dim() == 1 and input1.dim() in (1, 2) and input2.dim() in (1, 2))
-        or (target.dim() == 0 and input1.dim() == 1 and input2.dim() == 1)
-    ):
+    if target.dim() > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input1.dim() != target.dim() + 1 or input2.dim() != target.dim() + 1:
         raise RuntimeError(
             f"{target.dim()}D target tensor expects {target.dim() + 1}D input tensors, but found "
             f"inputs with sizes {list(input1.shape)} and {list(input2.shape)}."

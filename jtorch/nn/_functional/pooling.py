@@ -46,7 +46,7 @@ def _max_pool(dims: int, plain: Callable[..., Any], indexed: Callable[..., Any])
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> tuple[Tensor, Tensor]:
-        return indexed(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return tuple(indexed(input, kernel_size, stride, padding, dilation, ceil_mode))
 
     def max_pool(
         input: Tensor,
@@ -57,8 +57,9 @@ def _max_pool(dims: int, plain: Callable[..., Any], indexed: Callable[..., Any])
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:
-        op = indexed if return_indices else plain
-        return op(input, kernel_size, stride, padding, dilation, ceil_mode)
+        if return_indices:
+            return with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return plain(input, kernel_size, stride, padding, dilation, ceil_mode)
 
     max_pool.__name__ = max_pool.__qualname__ = f"max_pool{dims}d"
     max_pool.__doc__ = "The largest of each window, and where it was if `return_indices`."
@@ -76,7 +77,7 @@ def _adaptive_max_pool(dims: int, op: Callable[..., Any]) -> tuple:
     def with_indices(
         input: Tensor, output_size: Any, return_indices: bool = False
     ) -> tuple[Tensor, Tensor]:
-        return op(input, output_size)
+        return tuple(op(input, output_size))
 
     def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
         values, indices = op(input, output_size)

@@ -1,5 +1,6 @@
 """Every module class, under the file names that torch users import."""
 
+from . import utils as utils
 from .activation import (
     CELU,
     ELU,

@@ -4,7 +4,7 @@ nothing is looked at unless `error_if_nonfinite` asks for it."""
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from ..._autograd.modes import no_grad
@@ -106,8 +106,8 @@ def clip_grad_value_(
 def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     if isinstance(parameters, Tensor):
         return [parameters]
-    parameters = list(parameters)
-    if not parameters:
+    given, parameters = parameters, list(parameters)
+    if isinstance(given, Generator) and not parameters:
         warnings.warn(
             "`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=4
         )

@@ -167,15 +167,13 @@ def pack_padded_sequence(
 
 
 def _lengths_on_host(lengths: Any) -> np.ndarray:
-    if not isinstance(lengths, Tensor):
-        return np.asarray([int(n) for n in lengths], dtype=np.int64)
-    if lengths.dim() != 1 or lengths.device.type != "cpu" or lengths.dtype is not int64:
-        kind = lengths.type().rpartition(".")[2].removesuffix("Tensor")
+    lengths = as_tensor(lengths, dtype=int64)
+    if lengths.dim() != 1:
         raise RuntimeError(
             "'lengths' argument should be a 1D CPU int64 tensor, but got "
-            f"{lengths.dim()}D {lengths.device} {kind} tensor"
+            f"{lengths.dim()}D cpu Long tensor"
         )
-    return lengths.detach().numpy()
+    return lengths._numpy()
 
 
 def _check_lengths(counts: np.ndarray, batch: int) -> None:
