@@ -23,14 +23,14 @@ def flip(input: Tensor, dims: Size):
     return jnp.flip(input, wrap_dims(dims, input.ndim))
 
 
-@op(saves="nothing")
+@op(saves="nothing", grad_name="FlipBackward0")
 def fliplr(input: Tensor):
     if input.ndim < 2:
         raise RuntimeError("Input must be >= 2-d.")
     return jnp.flip(input, 1)
 
 
-@op(saves="nothing")
+@op(saves="nothing", grad_name="FlipBackward0")
 def flipud(input: Tensor):
     if input.ndim < 1:
         raise RuntimeError("Input must be >= 1-d.")
@@ -98,7 +98,7 @@ def repeat(self, *repeats):
     return _repeat_dims(self, as_size(repeats))
 
 
-@op(saves="nothing")
+@op(saves="nothing", grad_name="RepeatBackward0")
 def tile(input: Tensor, dims: Size):
     """Copies along the last dimensions."""
     return jnp.tile(input, dims)
@@ -125,7 +125,7 @@ def triu(input: Tensor, diagonal: int = 0):
     return _triangle("triu", jnp.triu, input, diagonal)
 
 
-@op(variants="fmo", saves="nothing")
+@op(variants="fmo", saves="nothing", grad_name="DiagEmbedBackward0")
 def diag(input: Tensor, diagonal: int = 0):
     """A vector as a diagonal matrix, or the diagonal of a matrix."""
     if input.ndim not in (1, 2):
@@ -133,7 +133,7 @@ def diag(input: Tensor, diagonal: int = 0):
     return jnp.diag(input, diagonal)
 
 
-@op(saves="nothing")
+@op(saves="nothing", grad_name="DiagEmbedBackward0")
 def diagflat(input: Tensor, offset: int = 0):
     return jnp.diag(input.ravel(), offset)
 

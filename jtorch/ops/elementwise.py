@@ -317,7 +317,7 @@ def fmin(input: Tensor, other: Tensor):
     return jnp.where((input <= other) | jnp.isnan(other), input, other)
 
 
-@pointwise(Promote.BOOL_TO_LONG, aliases=("clip",))
+@pointwise(Promote.BOOL_TO_LONG, aliases=("clip",), grad_name="ClampBackward1")
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None):
     """input within [min, max], or max where min > max. The gradient passes at the bounds."""
     if min is None and max is None:

@@ -213,7 +213,7 @@ def lstsq(A, B, rcond=None, *, driver=None, out=None):
     return _lstsq(A, B, rcond, driver, out=out)
 
 
-@op(variants="fo", namespace="linalg")
+@op(variants="fo", namespace="linalg", grad_name="LinalgPinvBackward0")
 def pinv(
     A: Tensor,
     rcond: Scalar = None,

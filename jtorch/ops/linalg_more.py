@@ -104,7 +104,12 @@ def lu(A, *, pivot=True, out=None):
     return _lu(A, pivot, out=out)
 
 
-@op(variants="o", name="linalg_lu_factor", returns=("LU", "pivots"))
+@op(
+    variants="o",
+    name="linalg_lu_factor",
+    returns=("LU", "pivots"),
+    grad_name="LinalgLuFactorExBackward0",
+)
 def _lu_factor(A: Tensor, pivot: bool):
     check_matrix("lu_factor", A)
     factors, pivots, _ = lax.linalg.lu(A)
@@ -117,7 +122,7 @@ def lu_factor(A, *, pivot=True, out=None):
     return _lu_factor(A, pivot, out=out)
 
 
-@op(variants="fo", namespace="linalg")
+@op(variants="fo", namespace="linalg", grad_name="LinalgLuSolveBackward0")
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False):
     """X of A X = B from lu_factor(A)."""
     B = B if left else B.mT
@@ -135,7 +140,7 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
     return X if left else X.mT
 
 
-@op(variants="fo", namespace="linalg")
+@op(variants="fo", namespace="linalg", grad_name="LinalgHouseholderProductBackward0")
 def householder_product(A: Tensor, tau: Tensor):
     """The first columns of the product of the reflections in A (below its diagonal) and tau."""
     check_matrix("householder_product", A)
@@ -161,7 +166,7 @@ def diagonal(A, *, offset=0, dim1=-2, dim2=-1):
     return A.diagonal(offset, dim1, dim2)
 
 
-@op(variants="f", namespace="linalg")
+@op(variants="f", namespace="linalg", grad_name="CatBackward0")
 def vander(x: Tensor, *, N: int | None = None):
     """Columns x ** 0, x ** 1, ... x ** (N - 1)."""
     n = x.shape[-1] if N is None else N

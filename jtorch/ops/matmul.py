@@ -172,7 +172,7 @@ def vdot(input: Tensor, other: Tensor):
     return jnp.matmul(jnp.conj(input), other)
 
 
-@op(variants="fmo")
+@op(variants="fmo", grad_name="ViewBackward0")
 def inner(input: Tensor, other: Tensor):
     if not input.ndim or not other.ndim:
         return input * other
@@ -438,7 +438,7 @@ def tensordot(a, b, dims: Any = 2, out=None):
     return _tensordot(a, b, first, second, out=out)
 
 
-@op(variants="fmo")
+@op(variants="fmo", grad_name="UnsafeViewBackward0")
 def kron(input: Tensor, other: Tensor):
     return jnp.kron(input, other)
 

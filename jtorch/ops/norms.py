@@ -120,7 +120,7 @@ def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
 
 
-@op(variants="fmio", grad_name="MulBackward0")
+@op(variants="fmio")
 @opmath
 def renorm(input: Tensor, p: float, dim: int, maxnorm: float):
     """Slices along dim whose p-norm exceeds maxnorm are scaled down to it."""

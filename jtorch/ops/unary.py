@@ -54,7 +54,7 @@ def log10(input: Tensor):
     return jnp.log10(input)
 
 
-@pointwise(Promote.INT_TO_FLOAT, namespace=BOTH)
+@pointwise(Promote.INT_TO_FLOAT, namespace=BOTH, grad_name="Log1PBackward0")
 def log1p(input: Tensor):
     return jnp.log1p(input)
 
@@ -154,12 +154,12 @@ def sinc(input: Tensor):
     return jnp.where(zero, 1, jnp.sin(scaled) / scaled)
 
 
-@pointwise(Promote.INT_TO_FLOAT)
+@pointwise(Promote.INT_TO_FLOAT, grad_name="Deg2RadBackward0")
 def deg2rad(input: Tensor):
     return input * (math.pi / 180)
 
 
-@pointwise(Promote.INT_TO_FLOAT)
+@pointwise(Promote.INT_TO_FLOAT, grad_name="Rad2DegBackward0")
 def rad2deg(input: Tensor):
     return input * (180 / math.pi)
 
