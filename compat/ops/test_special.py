@@ -5,6 +5,15 @@ import pytest
 from compat.ops._oracle import check, lines
 
 EXPRESSIONS = """
+torch.stft(g.flatten().repeat(8), 8, return_complex=True)
+torch.stft(g.repeat(1, 10), 8, hop_length=3, win_length=6, window=t.flatten(), return_complex=True)
+torch.stft(g.repeat(1, 10), 8, center=False, normalized=True, onesided=False, return_complex=True)
+torch.stft(g.repeat(1, 10), 8, return_complex=False)
+torch.stft(g.repeat(1, 10), 8)
+torch.stft(g.repeat(1, 10), 8, pad_mode='constant', return_complex=True)
+torch.istft(torch.stft(g.repeat(1, 10), 8, return_complex=True), 8)
+torch.istft(torch.stft(g.repeat(1, 10), 8, hop_length=2, return_complex=True), 8, 2, length=28)
+torch.istft(x, 8)
 torch.fft.fft(f)
 torch.fft.fft(f, 4)
 torch.fft.fft(f, 2, dim=0)
