@@ -61,6 +61,8 @@ from ._print import set_printoptions as set_printoptions
 from ._size import Size as Size
 from ._tensor import Tensor as Tensor
 from .ops._promote import set_default_dtype as set_default_dtype
+from .serialization import load as load
+from .serialization import save as save
 
 globals().update(_surface.exports["torch"])
 

@@ -63,7 +63,7 @@ def save(
         if not _disable_byteorder_record:
             archive.put("byteorder", b"little")
         for storage in pickler.placed.all:
-            archive.put(f"data/{storage.key}", memoryview(storage.elements.view("u1")).cast("B"))
+            archive.put(f"data/{storage.key}", storage.elements.view("u1").data)
         archive.close()
 
 
@@ -122,12 +122,12 @@ def load(
             raise _errors.not_covered(
                 "torch.load(pickle_module=...)", "Only pickle itself is used."
             )
-    is_path = isinstance(f, (str, os.PathLike))
-    if mmap and not is_path:
+    path = Path(f) if isinstance(f, (str, os.PathLike)) else None
+    if mmap and path is None:
         raise ValueError("f must be a file path in order to use the mmap argument")
     pickle_load_args.setdefault("encoding", "utf-8")
-    if is_path:
-        with Path(f).open("rb") as file:
+    if path is not None:
+        with path.open("rb") as file:
             return _load(file, map_location, safe, mmap, pickle_load_args)
     if not hasattr(f, "seek") or not hasattr(f, "tell"):
         missing = "seek" if not hasattr(f, "seek") else "tell"
@@ -136,7 +136,8 @@ def load(
             "from a file that is seekable. Please pre-load the data into a buffer like io.BytesIO "
             "and try to load from it instead."
         )
-    return _load(f, map_location, safe, mmap, pickle_load_args)
+    file: Any = f
+    return _load(file, map_location, safe, mmap, pickle_load_args)
 
 
 def _load(file: IO[bytes], map_location: Any, safe: bool, mmap: Any, options: dict) -> Any:

@@ -13,9 +13,9 @@ from typing import IO, Any
 ALIGNMENT = 64
 CORRUPT = (
     "PytorchStreamReader failed reading zip archive: {problem}. This is an internal miniz error. "
-    "If you are seeing this error, there is a high likelihood that your checkpoint file is corrupted. "
-    "This can happen if the checkpoint was not saved properly, was transferred incorrectly, or the "
-    "file was modified after saving."
+    "If you are seeing this error, there is a high likelihood that your checkpoint file is "
+    "corrupted. This can happen if the checkpoint was not saved properly, was transferred "
+    "incorrectly, or the file was modified after saving."
 )
 
 

@@ -20,10 +20,10 @@ from ..ops import shape as shapes
 # torch's names of typed storages. Other dtypes are saved as bytes, with the dtype beside them.
 KINDS = {
     "FloatStorage": _dtypes.float32, "DoubleStorage": _dtypes.float64,
-    "HalfStorage": _dtypes.float16, "BFloat16Storage": _dtypes.bfloat16, "LongStorage": _dtypes.int64, "IntStorage": _dtypes.int32,
-    "ShortStorage": _dtypes.int16, "CharStorage": _dtypes.int8, "ByteStorage": _dtypes.uint8,
-    "BoolStorage": _dtypes.bool_, "ComplexFloatStorage": _dtypes.complex64,
-    "ComplexDoubleStorage": _dtypes.complex128,
+    "HalfStorage": _dtypes.float16, "BFloat16Storage": _dtypes.bfloat16,
+    "LongStorage": _dtypes.int64, "IntStorage": _dtypes.int32, "ShortStorage": _dtypes.int16,
+    "CharStorage": _dtypes.int8, "ByteStorage": _dtypes.uint8, "BoolStorage": _dtypes.bool_,
+    "ComplexFloatStorage": _dtypes.complex64, "ComplexDoubleStorage": _dtypes.complex128,
 }  # fmt: skip
 NAMES = {dtype: name for name, dtype in KINDS.items()}
 

@@ -1,5 +1,6 @@
 """Reading the pickles of torch.save: the functions that rebuild tensors, storages by their
-persistent ids, and classes of torch by our own. What may be in a file that is not trusted is `_weights.py`'s.
+persistent ids, and classes of torch by our own. What may be in a file that is not trusted is
+`_weights.py`'s business.
 """
 
 from __future__ import annotations
