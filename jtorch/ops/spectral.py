@@ -165,9 +165,10 @@ def istft(
     onesided = points != n_fft if onesided is None else onesided
     want = n_fft // 2 + 1 if onesided else n_fft
     if points != want:
+        half = "/ 2 + 1 " if onesided else ""
         raise RuntimeError(
             "istft: expected the frequency dimension (3rd to the last) of the input tensor to "
-            f"match n_fft {'/ 2 + 1 ' if onesided else ''}when onesided={onesided}, but got {points}"
+            f"match n_fft {half}when onesided={onesided}, but got {points}"
         )
     return _istft(
         input, window, n_fft, hop, size, bool(center), bool(normalized), onesided, length,
