@@ -236,7 +236,7 @@ def recurrent_errors(torch, show):
     show(lambda: lstm(torch.ones(2, 3, 3), (torch.ones(1, 3, 4), torch.ones(1, 3, 5))))
     show(lambda: nn.LSTM(2, 3, 2, bidirectional=True, proj_size=1)._flat_weights_names)
     show(lambda: [tuple(w.shape) for w in lstm.all_weights[0]])
-    show(lambda: lstm.flatten_parameters())
+    show(lstm.flatten_parameters)
     show(lambda: nn.RNN(3, 3, nonlinearity="other"))
     for cell in (nn.RNNCell, nn.LSTMCell, nn.GRUCell):
         m = cell(3, 4)

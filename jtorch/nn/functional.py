@@ -3,6 +3,9 @@ in the private files of `_functional`, one a family."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ..ops import activation as _activation
 from ..ops import attention as _attention
 from ..ops import conv as _conv
@@ -108,48 +111,54 @@ from ._functional.vision import upsample as upsample
 from ._functional.vision import upsample_bilinear as upsample_bilinear
 from ._functional.vision import upsample_nearest as upsample_nearest
 
-linear = _matmul.linear.public
-bilinear = _matmul.bilinear.public
 
-conv1d = _conv.conv1d.public
-conv2d = _conv.conv2d.public
-conv3d = _conv.conv3d.public
-conv_transpose1d = _conv.conv_transpose1d.public
-conv_transpose2d = _conv.conv_transpose2d.public
-conv_transpose3d = _conv.conv_transpose3d.public
-unfold = _resample.unfold.public
-fold = _resample.fold.public
+def _function(op: Any) -> Callable[..., Any]:
+    """The plain function that an op is to its users."""
+    return op.public
 
-avg_pool1d = _pool.avg_pool1d.public
-avg_pool2d = _pool.avg_pool2d.public
-avg_pool3d = _pool.avg_pool3d.public
-adaptive_avg_pool1d = _pool.adaptive_avg_pool1d.public
-adaptive_avg_pool2d = _pool.adaptive_avg_pool2d.public
-adaptive_avg_pool3d = _pool.adaptive_avg_pool3d.public
+
+linear = _function(_matmul.linear)
+bilinear = _function(_matmul.bilinear)
+
+conv1d = _function(_conv.conv1d)
+conv2d = _function(_conv.conv2d)
+conv3d = _function(_conv.conv3d)
+conv_transpose1d = _function(_conv.conv_transpose1d)
+conv_transpose2d = _function(_conv.conv_transpose2d)
+conv_transpose3d = _function(_conv.conv_transpose3d)
+unfold = _function(_resample.unfold)
+fold = _function(_resample.fold)
+
+avg_pool1d = _function(_pool.avg_pool1d)
+avg_pool2d = _function(_pool.avg_pool2d)
+avg_pool3d = _function(_pool.avg_pool3d)
+adaptive_avg_pool1d = _function(_pool.adaptive_avg_pool1d)
+adaptive_avg_pool2d = _function(_pool.adaptive_avg_pool2d)
+adaptive_avg_pool3d = _function(_pool.adaptive_avg_pool3d)
 
 batch_norm = _norm.batch_norm
 instance_norm = _norm.instance_norm
-layer_norm = _norm.layer_norm.public
-group_norm = _norm.group_norm.public
-rms_norm = _norm.rms_norm.public
+layer_norm = _function(_norm.layer_norm)
+group_norm = _function(_norm.group_norm)
+rms_norm = _function(_norm.rms_norm)
 
-gelu = _activation.gelu.public
-glu = _activation.glu.public
-hardshrink = _activation.hardshrink.public
-logsigmoid = _activation.logsigmoid.public
-prelu = _activation.prelu.public
-softplus = _activation.softplus.public
-softshrink = _activation.softshrink.public
-softsign = _activation.softsign.public
-tanhshrink = _activation.tanhshrink.public
+gelu = _function(_activation.gelu)
+glu = _function(_activation.glu)
+hardshrink = _function(_activation.hardshrink)
+logsigmoid = _function(_activation.logsigmoid)
+prelu = _function(_activation.prelu)
+softplus = _function(_activation.softplus)
+softshrink = _function(_activation.softshrink)
+softsign = _function(_activation.softsign)
+tanhshrink = _function(_activation.tanhshrink)
 
 one_hot = _embedding.one_hot
 scaled_dot_product_attention = _attention.scaled_dot_product_attention
 
 pad = _padding.pad
-pixel_shuffle = _resample.pixel_shuffle.public
-pixel_unshuffle = _resample.pixel_unshuffle.public
-channel_shuffle = _resample.channel_shuffle.public
+pixel_shuffle = _function(_resample.pixel_shuffle)
+pixel_unshuffle = _function(_resample.pixel_unshuffle)
+channel_shuffle = _function(_resample.channel_shuffle)
 interpolate = _resample.interpolate
-grid_sample = _resample.grid_sample.public
-affine_grid = _resample.affine_grid.public
+grid_sample = _function(_resample.grid_sample)
+affine_grid = _function(_resample.affine_grid)

@@ -84,7 +84,7 @@ register_plain(Parameter)
 
 
 def _rebuild_parameter(data: Tensor, requires_grad: bool, backward_hooks: Any) -> Parameter:
-    parameter = Parameter(data, requires_grad)
+    parameter: Any = Parameter(data, requires_grad)
     parameter._backward_hooks = backward_hooks
     return parameter
 

@@ -36,9 +36,13 @@ __all__ = [
 ]
 
 
+def _run(op: Any, inplace: bool, input: Tensor, *args: Any) -> Tensor:
+    return op.inplace(input, *args) if inplace else op(input, *args)
+
+
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0)"""
-    return ops.relu.inplace(input) if inplace else ops.relu(input)
+    return _run(ops.relu, inplace, input)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -52,57 +56,52 @@ def hardtanh(
     """x within [min_val, max_val]"""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
-    op = ops.hardtanh.inplace if inplace else ops.hardtanh
-    return op(input, min_val, max_val)
+    return _run(ops.hardtanh, inplace, input, min_val, max_val)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x, and below 0 x times the slope"""
-    op = ops.leaky_relu.inplace if inplace else ops.leaky_relu
-    return op(input, negative_slope)
+    return _run(ops.leaky_relu, inplace, input, negative_slope)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x, and below 0 alpha (exp(x) - 1)"""
-    op = ops.elu.inplace if inplace else ops.elu
-    return op(input, alpha)
+    return _run(ops.elu, inplace, input, alpha)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x, and below 0 alpha (exp(x / alpha) - 1)"""
-    op = ops.celu.inplace if inplace else ops.celu
-    return op(input, alpha)
+    return _run(ops.celu, inplace, input, alpha)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """ELU with the scale and alpha that keep mean 0 and variance 1"""
-    return ops.selu.inplace(input) if inplace else ops.selu(input)
+    return _run(ops.selu, inplace, input)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x sigmoid(x)"""
-    return ops.silu.inplace(input) if inplace else ops.silu(input)
+    return _run(ops.silu, inplace, input)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x tanh(softplus(x))"""
-    return ops.mish.inplace(input) if inplace else ops.mish(input)
+    return _run(ops.mish, inplace, input)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """relu6(x + 3) / 6"""
-    return ops.hardsigmoid.inplace(input) if inplace else ops.hardsigmoid(input)
+    return _run(ops.hardsigmoid, inplace, input)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x relu6(x + 3) / 6"""
-    return ops.hardswish.inplace(input) if inplace else ops.hardswish(input)
+    return _run(ops.hardswish, inplace, input)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value"""
-    op = ops.threshold.inplace if inplace else ops.threshold
-    return op(input, threshold, value)
+    return _run(ops.threshold, inplace, input, threshold, value)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -129,7 +128,7 @@ def rrelu(
         return leaky_relu(input, (lower + upper) / 2, inplace)
     slopes: Any = input.new_ones(input.shape)
     negative = input.detach() <= 0
-    drawn = empty(int(negative.sum()), dtype=float64).uniform_(lower, upper)
+    drawn: Any = empty(int(negative.sum()), dtype=float64).uniform_(lower, upper)
     slopes[negative] = drawn.to(device=input.device, dtype=input.dtype)
     return input.mul_(slopes) if inplace else input * slopes
 
@@ -166,7 +165,7 @@ def selu_(input: Tensor) -> Tensor:
 
 def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
     """`threshold` in place."""
-    return ops.threshold.inplace(input, threshold, value)
+    return _run(ops.threshold, True, input, threshold, value)
 
 
 def rrelu_(

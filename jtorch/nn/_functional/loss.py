@@ -89,14 +89,14 @@ def cross_entropy(
     if label_smoothing == 0.0:
         return loss
     smooth = _smoothing(log_prob, target, weight, ignore_index, reduction, class_dim)
-    share = label_smoothing / input.shape[class_dim]
+    share = label_smoothing / input.size(class_dim)
     return (1 - label_smoothing) * loss + share * smooth
 
 
 def _by_class(weight: Tensor, like: Tensor, class_dim: int) -> Tensor:
     """The weight of each class, to be broadcast against (N, C, *)."""
     shape = [1] * like.dim()
-    shape[class_dim] = like.shape[class_dim]
+    shape[class_dim] = like.size(class_dim)
     return weight.view(shape)
 
 
@@ -108,7 +108,7 @@ def _soft_targets(
     label_smoothing: float,
     class_dim: int,
 ) -> Tensor:
-    classes = log_prob.shape[class_dim]
+    classes = log_prob.size(class_dim)
     if label_smoothing > 0.0:
         target = target * (1 - label_smoothing) + label_smoothing / classes
     terms = log_prob * target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from ..._tensor import Tensor
 from ...ops import loss as ops
@@ -212,8 +213,8 @@ def cosine_embedding_loss(
     product = (input1 * input2).sum(dim)
     squares = ((input1 * input1).sum(dim) + eps) * ((input2 * input2).sum(dim) + eps)
     cosine = product / squares.sqrt()
-    near = where(target == 1, 1 - cosine, 0.0)
-    far = where(target == -1, (cosine - margin).clamp(min=0), 0.0)
+    near: Any = where(target == 1, 1 - cosine, 0.0)
+    far: Any = where(target == -1, (cosine - margin).clamp(min=0), 0.0)
     return reduced(near + far, reduction)
 
 

@@ -153,7 +153,7 @@ def _parse_to(*args: Any, **kwargs: Any) -> tuple[Device | None, dtype | None, b
         names = names[1:]
     elif isinstance(first, Tensor) or "tensor" in rest:
         names = ("tensor", *names[2:])
-    values = dict(zip(names, args, strict=False))
+    values: dict[str, Any] = dict(zip(names, args, strict=False))
     if len(args) > len(names) or set(values) & set(rest) or not set(rest) <= set(names):
         raise _invalid_to(args, kwargs)
     values.update(rest)

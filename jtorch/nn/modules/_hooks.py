@@ -201,9 +201,9 @@ class HookedCall:
                     f"of Tensors but received {type(self.result)}",
                     stacklevel=5,
                 )
-        if plain:
-            grad_fn = first_tensor(self.result).grad_fn
-            for hook in plain if grad_fn is not None else ():
+        grad_fn = first_tensor(self.result).grad_fn if plain else None
+        if grad_fn is not None:
+            for hook in plain:
                 grad_fn.register_hook(WrappedHook(hook, module))
 
     def _forward_hooks(self) -> list[tuple[int, Callable, bool, bool]]:

@@ -114,10 +114,10 @@ class Registry:
         tensor = isinstance(value, Tensor)
         if tensor and isinstance(value, Parameter):
             self._make_way("_parameters", name, "parameters")
-            self.register_parameter(name, value)
+            self.register_parameter(name, value)  # type: ignore[arg-type]
         elif name in own.get("_parameters", ()):
             self._refuse(value, "parameter", name, "torch.nn.Parameter or None")
-            self.register_parameter(name, value)
+            self.register_parameter(name, None)
         elif isinstance(value, Registry):
             self._make_way("_modules", name, "module")
             self._modules[name] = self._after_hooks("module", name, value)
@@ -180,7 +180,7 @@ class Registry:
             found = getattr(found, part)
             if not isinstance(found, Registry):
                 raise AttributeError(f"`{part}` is not an nn.Module")
-        return found
+        return found  # type: ignore[return-value]
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
         """Put `module` at a dotted path. With `strict` something must be there already."""

@@ -50,9 +50,10 @@ class PackedSequence(_PackedFields):
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)
         if batch_sizes is None:
-            # The older form: PackedSequence((data, batch_sizes)).
-            data, batch_sizes = data
-        elif batch_sizes.device.type != "cpu":
+            raise ValueError(
+                "jtorch: PackedSequence((data, batch_sizes)) is not covered; give them separately"
+            )
+        if batch_sizes.device.type != "cpu":
             raise ValueError(
                 "batch_sizes should always be on CPU. "
                 "Instances of PackedSequence should never be created manually. "
