@@ -61,6 +61,10 @@ class Generator(Stream):
         """CUDA graphs do not exist here."""
         raise NotImplementedError("graphsafe_set_state is not supported in this Generator")
 
+    def __setstate__(self, saved: Any) -> None:
+        """(seed, offset, state), as files of torch hold it."""
+        self.set_state(saved[2])
+
     def __reduce__(self):
         return _restore, (str(self._device), self.state())
 

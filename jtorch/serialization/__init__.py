@@ -48,6 +48,10 @@ def save(
         raise _errors.not_covered(
             "torch.save(_use_new_zipfile_serialization=False)", "The old format is only read."
         )
+    if pickle_protocol == 0:
+        raise _errors.not_covered(
+            "torch.save(pickle_protocol=0)", "Real torch cannot read such files either."
+        )
     if not isinstance(f, (str, os.PathLike)) and not hasattr(f, "write"):
         raise AttributeError(
             "expected 'f' to be string, path, or a file-like object with a 'write' attribute"

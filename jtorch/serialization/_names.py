@@ -13,7 +13,7 @@ OURS, THEIRS = __name__.partition(".")[0], "torch"
 # Where functions are found whose own module is not public.
 NAMESPACES = ("", "nn.functional", "linalg", "fft", "special", "nn.init", "nn")
 
-# Helpers that torch keeps elsewhere than we do: ours -> theirs.
+# Helpers that torch keeps elsewhere than we do.
 RENAMED = {
     ("nn.parameter", "_rebuild_parameter"): ("torch._utils", "_rebuild_parameter"),
     ("nn.parameter", "_rebuild_parameter_with_state"): (
@@ -21,7 +21,6 @@ RENAMED = {
         "_rebuild_parameter_with_state",
     ),
 }
-BACK = {theirs: ours for ours, theirs in RENAMED.items()}
 
 
 def _module(name: str) -> Any:
@@ -74,9 +73,6 @@ def _places(inner: str) -> list[str]:
 
 def from_files(module: str, name: str) -> Any:
     """The class or function of ours that files call module.name. AttributeError without one."""
-    if (module, name) in BACK:
-        module, name = BACK[module, name]
-        return getattr(_module(module), name)
     inner = module.partition(".")[2]
     if inner == "_C" and name == "Generator":
         inner = ""

@@ -66,6 +66,22 @@ def _finished(tensor: Tensor, requires_grad: bool, hooks: Any, metadata: Any) ->
     return tensor
 
 
+def _rebuild_parameter(data, requires_grad, backward_hooks):
+    if backward_hooks:
+        raise _errors.not_covered("torch.load of parameters with backward hooks")
+    return parameter_class()(data, requires_grad)
+
+
+def _rebuild_parameter_with_state(data, requires_grad, backward_hooks, state):
+    parameter = _rebuild_parameter(data, requires_grad, backward_hooks)
+    return _with_state(parameter, state)
+
+
+def parameter_class() -> Any:
+    """torch.nn.Parameter, which lives in a layer above."""
+    return _names.from_files("torch.nn.parameter", "Parameter")
+
+
 def _rebuild_meta_tensor_no_storage(dtype, size, stride, requires_grad):
     return creation.empty_strided(
         size, stride, dtype=dtype, device="meta", requires_grad=requires_grad
@@ -81,6 +97,10 @@ def rebuild_from_type_v2(func: Callable, new_type: type, args: tuple, state: Any
     if set_state is not None and set_state is not getattr(Tensor, "__setstate__", None):
         tensor.__setstate__(state)
         return tensor
+    return _with_state(tensor, state)
+
+
+def _with_state(tensor: Tensor, state: Any) -> Tensor:
     attributes, slots = state if isinstance(state, tuple) else (state, None)
     vars(tensor).update(attributes or {})
     for name, value in (slots or {}).items():
@@ -104,6 +124,8 @@ REBUILDERS: dict[tuple[str, str], Any] = {
     ("torch._utils", "_rebuild_tensor"): _rebuild_tensor,
     ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor_v2,
     ("torch._utils", "_rebuild_tensor_v3"): _rebuild_tensor_v3,
+    ("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
+    ("torch._utils", "_rebuild_parameter_with_state"): _rebuild_parameter_with_state,
     ("torch._utils", "_rebuild_meta_tensor_no_storage"): _rebuild_meta_tensor_no_storage,
     ("torch._tensor", "_rebuild_from_type_v2"): rebuild_from_type_v2,
     ("torch.serialization", "_get_layout"): get_layout,

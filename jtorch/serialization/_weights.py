@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from .._tensor import Tensor
 from . import _names
-from ._unpickler import REBUILDERS, StorageKind, Storages, find_global, is_torch
+from ._unpickler import REBUILDERS, StorageKind, Storages, parameter_class
 
 FAILED = (
     "Weights only load failed. This file can still be loaded, to do so you have two options, "
@@ -44,7 +44,6 @@ _PLAIN: dict[tuple[str, str], Any] = {
     ("builtins", "set"): set,
     ("builtins", "complex"): complex,
 }
-_PARAMETERS = ("_rebuild_parameter", "_rebuild_parameter_with_state")
 
 _local = threading.local()
 
@@ -95,10 +94,6 @@ def _user_allowed() -> dict[str, Any]:
     return allowed
 
 
-def _parameter_class() -> type:
-    return _names.from_files("torch.nn.parameter", "Parameter")
-
-
 _PythonUnpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
 
 
@@ -109,7 +104,7 @@ class WeightsUnpickler(_PythonUnpickler):
         super().__init__(file, encoding=encoding)
         self._storages = storages
         self._allowed = _user_allowed()
-        self._parameter = _parameter_class()
+        self._parameter = parameter_class()
 
     def load(self) -> Any:
         try:
@@ -129,11 +124,8 @@ class WeightsUnpickler(_PythonUnpickler):
             return _PLAIN[module, name]
         if (module, name) in REBUILDERS:
             return REBUILDERS[module, name]
-        if is_torch(module):
-            if module == "torch._utils" and name in _PARAMETERS:
-                return find_global(module, name)
-            if (module, name) == ("torch.nn.parameter", "Parameter"):
-                return self._parameter
+        if (module, name) == ("torch.nn.parameter", "Parameter"):
+            return self._parameter
         raise pickle.UnpicklingError(UNSUPPORTED.format(name=full))
 
     def persistent_load(self, pid: Any) -> Any:
@@ -143,7 +135,7 @@ class WeightsUnpickler(_PythonUnpickler):
         known = (*_PLAIN.values(), *REBUILDERS.values(), *self._allowed.values())
         if any(function is each for each in known):
             return not isinstance(function, StorageKind)
-        return getattr(function, "__name__", "") in _PARAMETERS or function is self._parameter
+        return function is self._parameter
 
     def load_reduce(self) -> None:
         args, function = self.stack[-1], self.stack[-2]
