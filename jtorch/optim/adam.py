@@ -82,14 +82,15 @@ class Adam(Recorded):
 
     def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
         states = [self._state_of(p, group["amsgrad"]) for p in params]
-        averages = [column(states, "exp_avg"), column(states, "exp_avg_sq")]
+        averages, squares = column(states, "exp_avg"), column(states, "exp_avg_sq")
         largest = column(states, "max_exp_avg_sq") if group["amsgrad"] else []
         steps = column(states, "step")
         beta1, beta2 = group["betas"]
         results = optimizers.adam(
             params,
             [p.grad for p in params],
-            *averages,
+            averages,
+            squares,
             largest,
             steps,
             number(group["lr"], params[0]),
@@ -101,7 +102,7 @@ class Adam(Recorded):
             decoupled=group["decoupled_weight_decay"],
             maximize=group["maximize"],
         )
-        write((params, *averages, largest, steps), results)
+        write((params, averages, squares, largest, steps), results)
 
     def _state_of(self, p: Tensor, amsgrad: bool) -> dict[str, Any]:
         state = self.state[p]

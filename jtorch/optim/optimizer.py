@@ -12,7 +12,7 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any, TypeAlias
 
-from .._autograd.modes import enable_grad
+from .._autograd.modes import set_grad_enabled
 from .._dtypes import float32
 from .._tensor import Tensor
 from ..graph import trace
@@ -359,7 +359,7 @@ def run_closure(closure: Callable[[], Any] | None) -> Any:
     """The loss, recomputed with gradients recorded; None without a closure."""
     if closure is None:
         return None
-    with enable_grad():
+    with set_grad_enabled(True):
         return closure()
 
 

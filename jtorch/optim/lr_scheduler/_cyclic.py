@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import types
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -196,13 +197,10 @@ class OneCycleLR(_WithMomentum):
 
     def _place(self) -> tuple[dict[str, Any], float]:
         """The phase we are in, and how much of it is done."""
-        start = 0.0
-        for phase in self._schedule_phases:
-            end = phase["end_step"]
-            if self.last_epoch <= end:
-                break
-            start = end if phase is not self._schedule_phases[-1] else start
-        return phase, (self.last_epoch - start) / (end - start)
+        ends = [phase["end_step"] for phase in self._schedule_phases]
+        passed = bisect_left(ends, self.last_epoch, hi=len(ends) - 1)
+        start = ends[passed - 1] if passed else 0.0
+        return self._schedule_phases[passed], (self.last_epoch - start) / (ends[passed] - start)
 
     def _anneal_func(self, start: Any, end: Any, pct: float) -> Any:
         if self._anneal_func_type == "cos":
