@@ -1,22 +1,17 @@
-"""Products of matrices and vectors, and what is made of them: linear layers, einsum, distances."""
+"""Products of matrices and vectors, also with something added, and linear layers."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from ._checks import wrap_dim
 from ._declare import op
-from ._numeric import kind, not_implemented, opmath, scalar_name
+from ._numeric import kind, not_implemented, scalar_name
 from ._place import C_NAMES
 from ._types import Number, Tensor
-from .reduction import norm_root, pnorm
-
-FUNCTIONS = ("chain_matmul", "einsum", "tensordot")
 
 # -- checks, in torch's words
 
@@ -25,7 +20,7 @@ def _c_name(x) -> str:
     return C_NAMES[x.dtype.name]
 
 
-def _same_dtype(m1, m2) -> None:
+def check_same_dtype(m1, m2) -> None:
     if m1.dtype != m2.dtype:
         raise RuntimeError(
             f"expected m1 and m2 to have the same dtype, but got: {_c_name(m1)} != {_c_name(m2)}"
@@ -45,7 +40,7 @@ def _check_mm(mat1, mat2) -> None:
             f"mat1 and mat2 shapes cannot be multiplied ({rows}x{mat1.shape[-1]} and "
             f"{_dims_text(mat2)})"
         )
-    _same_dtype(mat1, mat2)
+    check_same_dtype(mat1, mat2)
 
 
 def _check_bmm(batch1, batch2) -> None:
@@ -58,7 +53,7 @@ def _check_bmm(batch1, batch2) -> None:
             f"Expected size for first two dimensions of batch2 tensor to be: {want} but got: "
             f"{list(batch2.shape[:2])}."
         )
-    _same_dtype(batch1, batch2)
+    check_same_dtype(batch1, batch2)
 
 
 def _check_mv(mat, vec, input=None) -> None:
@@ -72,7 +67,7 @@ def _check_mv(mat, vec, input=None) -> None:
         raise RuntimeError(
             f"size mismatch, got input ({rows}), mat ({_dims_text(mat)}), vec ({vec.shape[0]})"
         )
-    _same_dtype(mat, vec)
+    check_same_dtype(mat, vec)
 
 
 def _check_dot(name: str, input, tensor) -> None:
@@ -123,7 +118,7 @@ def _check_batches(input, other) -> None:
             "Expected size for first two dimensions of batch2 tensor to be: "
             f"[{batch}, {input.shape[-1]}] but got: [{batch}, {other.shape[-2]}]."
         )
-    _same_dtype(input, other)
+    check_same_dtype(input, other)
     ndim = max(input.ndim, other.ndim)
     for d in reversed(range(ndim - 2)):
         m, n = _size_at(input, d - ndim), _size_at(other, d - ndim)
@@ -181,7 +176,7 @@ def inner(input: Tensor, other: Tensor):
             "inner() the last dimension must match on both input tensors but got shapes "
             f"{list(input.shape)} and {list(other.shape)}"
         )
-    _same_dtype(input, other)
+    check_same_dtype(input, other)
     return lax.dot_general(input, other, (((input.ndim - 1,), (other.ndim - 1,)), ((), ())))
 
 
@@ -304,206 +299,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     return out if bias is None else out + bias
 
 
-# -- contractions
-
-
-@op(variants="", name="einsum", grad_name="ViewBackward0")
-def _einsum(operands: list[Tensor], equation: str):
-    for x in operands[1:]:
-        if x.dtype != operands[0].dtype:
-            raise RuntimeError(
-                f"expected scalar type {scalar_name(operands[0].dtype)} but found "
-                f"{scalar_name(x.dtype)}"
-            )
-    equation, operands = _spread_ones(equation.replace(" ", ""), operands)
-    return jnp.einsum(equation, *operands)
-
-
-def _spread_ones(equation: str, operands):
-    """Check the equation; drop dimensions of size 1 that broadcast against larger ones."""
-    left, arrow, right = equation.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(operands):
-        word = "fewer" if len(operands) < len(terms) else "more"
-        raise RuntimeError(
-            f"einsum(): {word} operands were provided than specified in the equation"
-        )
-    sizes: dict[str, int] = {}
-    for nr, (term, x) in enumerate(zip(terms, operands, strict=True)):
-        _check_term(term, x, nr, sizes)
-    for letter in right.replace("...", ""):
-        if letter not in sizes:
-            raise RuntimeError(
-                f"einsum(): output subscript {letter} does not appear in the equation for any "
-                "input operand"
-            )
-    if not arrow:
-        counts = left.replace("...", "")
-        right = ("..." if "..." in left else "") + "".join(
-            sorted(c for c in sizes if counts.count(c) == 1)
-        )
-    pairs = [_drop_ones(t, x, sizes) for t, x in zip(terms, operands, strict=True)]
-    return ",".join(t for t, _ in pairs) + "->" + right, [x for _, x in pairs]
-
-
-def _axes_of(term: str, ndim: int) -> list[tuple[str, int]]:
-    """(letter, axis) pairs of a term, axes under an ellipsis left out."""
-    head, dots, tail = term.partition("...")
-    pairs = list(zip(head, range(len(head)), strict=True))
-    return pairs + [(c, ndim - len(tail) + k) for k, c in enumerate(tail)] if dots else pairs
-
-
-def _check_term(term: str, x, nr: int, sizes: dict[str, int]) -> None:
-    letters = term.replace("...", "")
-    for letter in letters:
-        if not letter.isalpha():
-            raise RuntimeError(
-                f"einsum(): invalid subscript given at index {term.index(letter)} in the equation "
-                "string, subscripts must be in [a-zA-Z]"
-            )
-    if len(letters) != x.ndim and ("..." not in term or len(letters) > x.ndim):
-        ending = "" if "..." in term else " and no ellipsis was given"
-        raise RuntimeError(
-            f"einsum(): the number of subscripts in the equation ({len(letters)}) "
-            + (
-                "is more than the number of dimensions"
-                if ending == ""
-                else "does not match the number of dimensions"
-            )
-            + f" ({x.ndim}) for operand {nr}{ending}"
-        )
-    for letter, axis in _axes_of(term, x.ndim):
-        size, seen = x.shape[axis], sizes.get(letter, 1)
-        if size != seen and 1 not in (size, seen):
-            raise RuntimeError(
-                f"einsum(): subscript {letter} has size {size} for operand {nr} which does not "
-                f"broadcast with previously seen size {seen}"
-            )
-        sizes[letter] = max(size, seen)
-
-
-def _drop_ones(term: str, x, sizes: dict[str, int]):
-    drop = [(c, a) for c, a in _axes_of(term, x.ndim) if x.shape[a] == 1 and sizes[c] != 1]
-    for c, _ in drop:
-        term = term.replace(c, "")
-    return term, jnp.squeeze(x, tuple(a for _, a in drop)) if drop else x
-
-
-def einsum(*args):
-    """einsum("ij,jk->ik", a, b), or einsum(a, [0, 1], b, [1, 2], [0, 2])."""
-    if args and isinstance(args[0], str):
-        equation, operands = args[0], args[1:]
-    else:
-        operands = args[: len(args) - len(args) % 2 : 2]
-        terms = [_letters(s) for s in args[1 : 2 * len(operands) : 2]]
-        equation = ",".join(terms) + ("->" + _letters(args[-1]) if len(args) % 2 else "")
-    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
-    if not operands:
-        raise ValueError("einsum(): must provide at least one operand")
-    return _einsum(operands, equation)
-
-
-def _letters(sublist) -> str:
-    """Subscripts 0..51 are A..Z and a..z; an ellipsis stays one."""
-    return "".join("..." if s is ... else chr(65 + s if s < 26 else 71 + s) for s in sublist)
-
-
-@op(variants="o", name="tensordot", grad_name="ViewBackward0")
-def _tensordot(a: Tensor, b: Tensor, dims_self: tuple, dims_other: tuple):
-    if len(dims_self) != len(dims_other):
-        raise RuntimeError("both dimension lists should have same length")
-    for d, e in zip(dims_self, dims_other, strict=True):
-        m, n = a.shape[wrap_dim(d, a.ndim)], b.shape[wrap_dim(e, b.ndim)]
-        if m != n:
-            raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {m} in dim {d} and "
-                f"second has size {n} in dim {e}"
-            )
-    _same_dtype(a, b)
-    return jnp.tensordot(a, b, (dims_self, dims_other))
-
-
-def tensordot(a, b, dims: Any = 2, out=None):
-    """Contract the last `dims` dimensions of a with the first of b, or those of two lists."""
-    if hasattr(dims, "tolist"):
-        dims = dims.tolist()
-    if isinstance(dims, int):
-        if dims < 0:
-            raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
-        if dims > min(a.ndim, b.ndim):
-            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-        dims = tuple(range(-dims, 0)), tuple(range(dims))
-    first, second = ((d,) if isinstance(d, int) else tuple(d) for d in dims)
-    return _tensordot(a, b, first, second, out=out)
-
-
-@op(variants="fmo", grad_name="UnsafeViewBackward0")
-def kron(input: Tensor, other: Tensor):
-    return jnp.kron(input, other)
-
-
-@op(variants="fo", namespace="linalg")
-def multi_dot(tensors: list[Tensor]):
-    """The product of a chain of matrices in the cheapest order; the ends may be vectors."""
-    if len(tensors) < 2:
-        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
-    return jnp.linalg.multi_dot(tensors)
-
-
-def chain_matmul(*matrices, out=None):
-    if len(matrices) == 1:
-        return matrices[0]
-    return multi_dot(matrices, out=out)
-
-
-# -- distances and cross products
-
-
-@op(variants="f")
-@opmath
-def cdist(
-    x1: Tensor, x2: Tensor, p: float = 2.0,
-    compute_mode: str = "use_mm_for_euclid_dist_if_necessary",
-):  # fmt: skip
-    """(..., P, M) and (..., R, M) to the p-norm distances (..., P, R)."""
-    for name, x in (("X1", x1), ("X2", x2)):
-        if kind(x.dtype) not in "f":
-            raise RuntimeError(
-                f"cdist only supports floating-point dtypes, {name} got: {scalar_name(x.dtype)}"
-            )
-        if x.ndim < 2:
-            raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {x.ndim}D")
-    if x1.shape[-1] != x2.shape[-1]:
-        raise RuntimeError(
-            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
-        )
-    if p < 0:
-        raise RuntimeError("cdist only supports non-negative p values")
-    large = max(x1.shape[-2], x2.shape[-2]) > 25
-    modes = ("use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist",
-             "donot_use_mm_for_euclid_dist")  # fmt: skip
-    if compute_mode not in modes:
-        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
-    if p == 2 and (compute_mode == modes[1] or (compute_mode == modes[0] and large)):
-        squares = [jnp.sum(x * x, -1) for x in (x1, x2)]
-        square = squares[0][..., :, None] + squares[1][..., None, :] - 2 * (x1 @ x2.mT)
-        return norm_root(jnp.where(square > 0, square, 0))
-    return pnorm(x1[..., :, None, :] - x2[..., None, :, :], p, -1, False)
-
-
-@op(variants="f", namespace=("torch", "nn.functional"))
-@opmath
-def pdist(input: Tensor, p: float = 2.0):
-    """The p-norm distances of all pairs of rows, the upper triangle of cdist row by row."""
-    if input.ndim != 2:
-        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
-    if kind(input.dtype) != "f":
-        raise RuntimeError("pdist only supports floating-point dtypes")
-    if p < 0:
-        raise RuntimeError("pdist only supports non-negative p values")
-    first, second = np.triu_indices(input.shape[0], 1)
-    return pnorm(input[first] - input[second], p, -1, False)
+# -- cross products
 
 
 def _cross(input, other, dim: int):
