@@ -1,5 +1,5 @@
 """torch.fft: discrete Fourier transforms over one or several dimensions. `norm` says where the
-factor 1/n goes: "forward", "backward" (the inverse transform, the default), or "ortho" (half to each).
+factor 1/n goes: to the "forward" or "backward" transform (the default), or half to each ("ortho").
 """
 
 from __future__ import annotations
