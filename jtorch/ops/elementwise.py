@@ -291,17 +291,44 @@ def _no_complex(name: str, *arrays) -> None:
             raise RuntimeError(f"{name} not implemented for complex tensors.")
 
 
+def _shared(x, y, dx, dy):
+    """Tangents of an extreme where x counts unless it is less: equal values count by half."""
+    equal = jnp.where(x == y, 0.5, 1).astype(dx.dtype)
+    return jnp.where(x < y, 0, equal * dx) + jnp.where(x > y, 0, equal * dy)
+
+
+@jax.custom_jvp
+def _larger(x, y):
+    return jnp.maximum(x, y)
+
+
+@_larger.defjvp
+def _(primals, tangents):
+    return _larger(*primals), _shared(*primals, *tangents)
+
+
+@jax.custom_jvp
+def _smaller(x, y):
+    return jnp.minimum(x, y)
+
+
+@_smaller.defjvp
+def _(primals, tangents):
+    (x, y), (dx, dy) = primals, tangents
+    return _smaller(x, y), _shared(-x, -y, dx, dy)
+
+
 @pointwise(Promote.DEFAULT, variants="fmo")
 def maximum(input: Tensor, other: Tensor):
     """The larger of each pair; nan wins; equal values share the gradient."""
     _no_complex("maximum", input)
-    return jnp.maximum(input, other)
+    return _larger(*jnp.broadcast_arrays(input, other))
 
 
 @pointwise(Promote.DEFAULT, variants="fmo")
 def minimum(input: Tensor, other: Tensor):
     _no_complex("minimum", input)
-    return jnp.minimum(input, other)
+    return _smaller(*jnp.broadcast_arrays(input, other))
 
 
 @pointwise(Promote.DEFAULT, variants="fmo")
@@ -350,7 +377,19 @@ def clamp_max(input: Tensor, max: Tensor | Number):
 
 @pointwise(Promote.INT_TO_FLOAT)
 def copysign(input: Tensor, other: Tensor | Number):
-    return jnp.copysign(input, other)
+    return _copysign(*operands(input, other))
+
+
+@jax.custom_jvp
+def _copysign(x, y):
+    return jnp.copysign(x, y)
+
+
+@_copysign.defjvp
+def _(primals, tangents):
+    x, result = primals[0], _copysign(*primals)
+    ratio = lax.stop_gradient(result / jnp.where(x == 0, 1, x))
+    return result, jnp.where(x == 0, 0, ratio) * tangents[0]
 
 
 @pointwise(grad_name="NotImplemented")
