@@ -296,6 +296,14 @@ def constructor_errors(torch, show):
         lambda: nn.Softmax2d()(torch.ones(2)),
         lambda: nn.Hardtanh(2, 1),
         lambda: nn.Hardtanh(min_value=1, max_value=2),
+    ):
+        show(construct)
+
+
+@case
+def more_constructor_errors(torch, show):
+    nn = torch.nn
+    for construct in (
         lambda: nn.MultiheadAttention(5, 2),
         lambda: nn.MultiheadAttention(0, 2),
         lambda: nn.Transformer(nhead=3),

@@ -113,8 +113,8 @@ from ._functional.vision import upsample_nearest as upsample_nearest
 
 
 def _function(op: Any) -> Callable[..., Any]:
-    """The plain function that an op is to its users."""
-    return op.public
+    """The plain function that an op is to its users; composites are one already."""
+    return getattr(op, "public", op)
 
 
 linear = _function(_matmul.linear)

@@ -11,6 +11,8 @@ from typing import Any
 from ..._tensor import Tensor
 from ...ops import rnn as ops
 from ...ops.creation import empty, zeros
+from ...ops.join import cat
+from .. import functional as F
 from .. import init
 from ..parameter import Parameter
 from ..utils.rnn import PackedSequence
@@ -180,7 +182,7 @@ class RNNBase(Module):
         size = self.get_expected_hidden_size(input, batch_sizes)
         return zeros(size, dtype=input.dtype, device=input.device)
 
-    def _run(self, inputs: tuple, hx: Any, batch_first: tuple) -> tuple[Tensor, Any]:
+    def _run(self, inputs: tuple, hx: Any) -> tuple[Tensor, Any]:
         return _OPS[self.mode](
             *inputs,
             hx,
@@ -190,7 +192,6 @@ class RNNBase(Module):
             self.dropout,
             self.training,
             self.bidirectional,
-            *batch_first,
         )
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
@@ -212,7 +213,12 @@ class RNNBase(Module):
             if not batched:
                 hx = self._each(hx, lambda state: state.unsqueeze(1))
         self.check_forward_args(input, hx, None)
-        output, hidden = self._run((input,), hx, (self.batch_first,))
+        # Time comes first in between, as it does in torch: dropout draws in that order.
+        if self.batch_first:
+            output, hidden = self._run((input.transpose(0, 1),), hx)
+            output = output.transpose(0, 1)
+        else:
+            output, hidden = self._run((input,), hx)
         if not batched:
             output = output.squeeze(0 if self.batch_first else 1)
             hidden = self._each(hidden, lambda state: state.squeeze(1))
@@ -225,9 +231,31 @@ class RNNBase(Module):
         else:
             hx = self.permute_hidden(hx, sorted_indices)
         self.check_forward_args(data, hx, batch_sizes)
-        output, hidden = self._run((data, batch_sizes), hx, ())
+        if self.dropout > 0 and self.training and self.num_layers > 1:
+            output, hidden = self._run_by_layer(data, batch_sizes, hx)
+        else:
+            output, hidden = self._run((data, batch_sizes), hx)
         result = PackedSequence(output, batch_sizes, sorted_indices, unsorted_indices)
         return result, self.permute_hidden(hidden, unsorted_indices)
+
+    def _run_by_layer(self, data: Tensor, batch_sizes: Tensor, hx: Any) -> tuple[Tensor, Any]:
+        """Dropout between the layers of a packed sequence draws for packed elements only, which an
+        op over all layers at once, padded inside, cannot do."""
+        directions = 2 if self.bidirectional else 1
+        each = len(self._flat_weights) // self.num_layers
+        ends = []
+        for layer in range(self.num_layers):
+            if layer:
+                data = F.dropout(data, self.dropout)
+            first = layer * directions
+            own = self._each(hx, lambda state: state.narrow(0, first, directions))  # noqa: B023
+            weights = self._flat_weights[layer * each : (layer + 1) * each]
+            data, *end = _OPS[self.mode](
+                data, batch_sizes, own, weights, self.bias, 1, 0.0, True, self.bidirectional
+            )
+            ends.append(end)
+        hidden = tuple(cat(list(states)) for states in zip(*ends, strict=True))
+        return data, hidden if len(hidden) > 1 else hidden[0]
 
 
 def _check_options(rnn: RNNBase, dropout: Any) -> None:
@@ -340,8 +368,8 @@ class LSTM(RNNBase):
             zeros(cell, dtype=input.dtype, device=input.device),
         )
 
-    def _run(self, inputs: tuple, hx: Any, batch_first: tuple) -> tuple[Tensor, Any]:
-        output, h, c = super()._run(inputs, hx, batch_first)  # type: ignore[misc]
+    def _run(self, inputs: tuple, hx: Any) -> tuple[Tensor, Any]:
+        output, h, c = super()._run(inputs, hx)  # type: ignore[misc]
         return output, (h, c)
 
 
