@@ -364,3 +364,22 @@ def test_batches_keep_the_gradient_of_the_data():
 def test_an_index_out_of_range_is_reported():
     with pytest.raises(IndexError):
         list(DataLoader(TensorDataset(torch.ones(3)), sampler=[5]))
+
+
+def test_own_collate_functions_get_samples_of_a_tensor_dataset():
+    x = torch.arange(10.0).reshape(5, 2)
+    data = TensorDataset(x, torch.arange(5))
+    list(DataLoader(data, 2))
+    before = pending_ops(), stats.runs
+    seen = list(DataLoader(data, 3, collate_fn=lambda samples: samples))
+    assert (pending_ops(), stats.runs) == before
+    samples = [s for batch in seen for s in batch]
+    assert [type(s) for s in samples] == [tuple] * 5
+    assert [(a.tolist(), b.item()) for a, b in samples] == [
+        ([2.0 * i, 2.0 * i + 1], i) for i in range(5)
+    ]
+
+
+def test_tensors_without_data_are_batched_too():
+    (batch,) = next(iter(DataLoader(TensorDataset(torch.ones(5, 2, device="meta")), 3)))
+    assert (batch.shape, batch.device.type) == ((3, 2), "meta")

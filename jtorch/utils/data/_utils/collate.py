@@ -13,7 +13,7 @@ import numpy as np
 from ...._dtypes import float64
 from ...._tensor import Tensor
 from ....ops import join, tensors
-from .._arrays import adopt, borrow, is_plain
+from .._arrays import adopt, borrow, is_on_host
 
 CollateMap = dict[type | tuple[type, ...], Callable]
 
@@ -100,7 +100,7 @@ def _sequence_like(elem: Sequence, items: list) -> Any:
 def collate_tensor_fn(batch, *, collate_fn_map: CollateMap | None = None) -> Tensor:
     """Tensors of one shape, stacked along a new first dimension."""
     first = batch[0]
-    if all(is_plain(x) and x.dtype is first.dtype and x.shape == first.shape for x in batch):
+    if all(is_on_host(x) and x.dtype is first.dtype and x.shape == first.shape for x in batch):
         return adopt(np.stack([borrow(x) for x in batch]))
     return join.stack(batch, 0)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...._tensor import Tensor
-from .._arrays import adopt, borrow, is_plain
+from .._arrays import adopt, borrow, is_on_host, is_plain, rows
 from ..dataset import Subset, TensorDataset
 from .collate import default_collate
 
@@ -26,19 +26,41 @@ class MapFetcher:
         self.dataset = dataset
         self.auto_collation = auto_collation
         self.collate_fn = collate_fn
+        self.default = collate_fn is default_collate
 
     def fetch(self, key: Any) -> Any:
         """The batch for a list of keys, or the sample for one."""
         if not self.auto_collation:
             return self.collate_fn(self.dataset[key])
-        if self.collate_fn is default_collate:
-            batch = _gather(self.dataset, key)
-            if batch is not None:
-                return batch
+        columns = self._gather(key)
+        if columns is not None:
+            return columns if self.default else self._from_columns(columns)
         if getattr(self.dataset, "__getitems__", None):
             samples = self.dataset.__getitems__(key)
         else:
             samples = [self.dataset[each] for each in key]
+        return self.collate_fn(samples)
+
+    def _gather(self, keys: Any) -> list[Tensor] | None:
+        """What collating the samples of a TensorDataset (or a Subset of one) gives, taken out of
+        each tensor in one go. None where this does not apply, or the keys are not simply in range.
+        """
+        dataset = self.dataset
+        while type(dataset) is Subset:
+            keys = _look_up(dataset.indices, keys)
+            dataset = dataset.dataset
+        index = _as_index(keys)
+        if index is None or type(dataset) is not TensorDataset or not dataset.tensors:
+            return None
+        suits = is_plain if self.default else is_on_host
+        if not all(suits(x) and _in_range(index, x.shape) for x in dataset.tensors):
+            return None
+        return [rows(x, index) for x in dataset.tensors]
+
+    def _from_columns(self, columns: list[Tensor]) -> Any:
+        """The samples for a collate function of the user's: not views of the dataset's tensors."""
+        arrays = [borrow(column) for column in columns]
+        samples = [tuple(adopt(a[i, ...]) for a in arrays) for i in range(len(arrays[0]))]
         return self.collate_fn(samples)
 
 
@@ -72,28 +94,6 @@ class IterableFetcher:
         return self.collate_fn(batch)
 
 
-def _gather(dataset: Any, keys: Any) -> list[Tensor] | None:
-    """What collating the samples of a TensorDataset (or a Subset of one) gives, taken out of each
-    tensor in one go. None where this does not apply, or the keys are not simply in range.
-    """
-    while type(dataset) is Subset:
-        keys = _look_up(dataset.indices, keys)
-        dataset = dataset.dataset
-        if keys is None:
-            return None
-    if type(dataset) is not TensorDataset or not dataset.tensors:
-        return None
-    if not all(is_plain(tensor) for tensor in dataset.tensors):
-        return None
-    index = _as_index(keys)
-    if index is None:
-        return None
-    arrays = [borrow(tensor) for tensor in dataset.tensors]
-    if any(array.ndim == 0 or not _in_range(index, len(array)) for array in arrays):
-        return None
-    return [adopt(np.take(array, index, axis=0)) for array in arrays]
-
-
 def _look_up(indices: Any, keys: Any) -> Any:
     if not isinstance(keys, list):
         return None
@@ -104,10 +104,12 @@ def _look_up(indices: Any, keys: Any) -> Any:
 
 
 def _as_index(keys: Any) -> np.ndarray | None:
-    if not isinstance(keys, list) or not keys or not all(type(key) is int for key in keys):
+    if not isinstance(keys, list) or not keys:
+        return None
+    if not all(isinstance(key, (int, np.integer)) and not isinstance(key, bool) for key in keys):
         return None
     return np.array(keys, np.int64)
 
 
-def _in_range(index: np.ndarray, size: int) -> bool:
-    return -size <= int(index.min()) and int(index.max()) < size
+def _in_range(index: np.ndarray, shape: Any) -> bool:
+    return len(shape) > 0 and -shape[0] <= int(index.min()) and int(index.max()) < shape[0]
