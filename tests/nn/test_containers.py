@@ -83,5 +83,5 @@ def test_parameter_dict():
     merged = values | {"c": torch.ones(1)}
     assert list(merged) == ["a", "b", "c"]
     assert values.get("z") is None
-    assert float(values.pop("b")) == 1.0
+    assert values.pop("b").item() == 1.0
     assert list(values.state_dict()) == ["a"]

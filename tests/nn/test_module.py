@@ -152,7 +152,7 @@ def test_deepcopy_is_independent():
     twin = copy.deepcopy(net)
     with torch.no_grad():
         twin.scale.fill_(7)
-    assert float(net.scale) == 2.0
+    assert net.scale.item() == 2.0
     assert all(torch.equal(a, b) for a, b in zip(net.first.parameters(), twin.first.parameters()))
 
 
