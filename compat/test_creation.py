@@ -333,3 +333,27 @@ def described(result):
 @pytest.mark.parametrize("case", CASES)
 def test_same(case):
     assert outcome(jtorch, case) == outcome(torch, case)
+
+
+def ends(rng):
+    return float(rng.normal()), float(rng.normal() + 5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16", "int32", "int64"])
+def test_ranges_round_alike(dtype):
+    rng = np.random.default_rng(0)
+    cases = [(0, 1, 0.1), (0, 10, 0.01), (-5, 5, 0.3), (5, -5, -0.7), (1, 2, 0.001)]
+    cases += [(*ends(rng), float(abs(rng.normal())) * 0.1 + 0.001) for _ in range(30)]
+    for start, end, step in cases:
+        n = int(1 / abs(step)) + 2
+        names = ["linspace", "logspace"] + ["arange"] * ("int" not in dtype)
+        for name in names:
+            given = (start, end, step if name == "arange" else n)
+            ours, theirs = (
+                getattr(lib, name)(*given, dtype=getattr(lib, dtype)) for lib in (jtorch, torch)
+            )
+            if name != "logspace":
+                assert ours.tolist() == theirs.tolist(), (name, given)
+            elif "int" not in dtype:
+                rtol = {"float64": 1e-13, "float32": 3e-6}.get(dtype, 4e-2)
+                np.testing.assert_allclose(ours.double().numpy(), theirs.double(), rtol=rtol)

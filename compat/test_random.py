@@ -159,11 +159,35 @@ torch.nn.functional.dropout2d(torch.ones(3,4,2,2),.3)
 torch.nn.functional.alpha_dropout(torch.ones(30),.3,True)
 torch.nn.functional.rrelu(-torch.ones(30),training=True)
 torch.nn.functional.gumbel_softmax(torch.ones(3,4))
+torch.dropout(x,.5,True)
+torch.dropout(x,1.5,True)
+torch.dropout(x,1.,True)
+torch.dropout(x,.5,False) is x
+torch.dropout_(x,.5,True) is x
+torch.dropout(torch.ones(4,5).t(),.5,True)
+torch.dropout(torch.ones(40,dtype=torch.bfloat16),.3,True)
+torch.dropout(T([1,2]),.5,True)
+torch.dropout(3,.5,True)
+torch.feature_dropout(torch.ones(3,4,2),.5,True)
+torch.feature_dropout(torch.ones(3),.5,True)
+torch.alpha_dropout(torch.ones(30),.3,True)
+torch.feature_alpha_dropout(torch.ones(3,4,2),.3,True)
+torch.native_dropout(torch.ones(30),.3,True)[0]
+torch.native_dropout(torch.ones(30),.3,True)[1]
+torch.native_dropout(torch.ones(3),.3,False)[1]
+torch.dropout(torch.ones(3,requires_grad=True),.5,True)
+torch.poisson(torch.arange(40.))
+torch.poisson(T([-1.]))
+torch.poisson(T([1]))
+torch.poisson(torch.full((3,4),20.,dtype=torch.float64))
+torch.binomial(torch.full((40,),30.),torch.linspace(0,1,40))
+torch._standard_gamma(torch.linspace(0.1,9,40))
+torch._standard_gamma(torch.full((3,),2.,dtype=torch.float64))
 """.strip().splitlines()
 
 ROUNDED = (
     "log_normal_", "torch.normal(x", "torch.normal(torch", "gumbel", "alpha_dropout", "dropout",
-    "complex128", "rrelu",
+    "complex128", "rrelu", "_gamma",
 )  # fmt: skip
 
 
@@ -214,3 +238,36 @@ def test_fork_rng():
         outside = library.rand(2).tolist()
         library.manual_seed(1)
         assert library.rand(2).tolist() == outside != inside
+
+
+@pytest.mark.parametrize("name", ["hann", "hamming", "bartlett", "blackman", "kaiser"])
+@pytest.mark.parametrize("length", [-1, 0, 1, 2, 5, 64, 401])
+@pytest.mark.parametrize("options", [{}, {"periodic": False}, {"dtype": "float64"}], ids=repr)
+def test_windows(name, length, options):
+    def made(library):
+        given = dict(options)
+        if "dtype" in given:
+            given["dtype"] = getattr(library, given["dtype"])
+        try:
+            return getattr(library, name + "_window")(length, **given)
+        except RuntimeError as error:
+            return str(error)
+
+    ours, theirs = made(jtorch), made(torch)
+    if isinstance(theirs, str):
+        assert ours == theirs
+    else:
+        assert repr(ours.dtype) == repr(theirs.dtype)
+        tolerance = 1e-14 if options.get("dtype") else 1e-6
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=0, atol=tolerance)
+
+
+def test_gradients():
+    results = []
+    for library in (jtorch, torch):
+        library.manual_seed(3)
+        x = library.linspace(0.5, 4, 20, requires_grad=True)
+        y = library.dropout(x, 0.3, True) + library.alpha_dropout(x, 0.2, True)
+        (y * y + library._standard_gamma(x)).sum().backward()
+        results.append(x.grad.numpy())
+    np.testing.assert_allclose(*results, rtol=1e-4)

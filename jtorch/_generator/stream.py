@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .boxmuller import normal_block
+from .fma import fma64
 
 DEFAULT_SEED = 67280421310721
 MAX_UINT64 = (1 << 64) - 1
@@ -178,7 +179,8 @@ class Stream:
         """n numbers in [low, high)."""
         with self.lock:
             if dtype == _F64:
-                return _scaled_double(self._double(n), low, high)
+                out = self._double(n)
+                return out if (low, high) == (0, 1) else fma64(out, high - low, low)
             out = self._single(n)
         if low != 0 or high != 1:
             # one rounding, as a fused multiply-add has it: the product is exact in float64
@@ -323,25 +325,3 @@ class Stream:
         picked = [np.searchsorted(sums[r], draws[r]) for r in range(rows)]
         found = np.stack(picked) if rows else np.empty((0, n), np.int64)
         return np.minimum(found, categories - 1).astype(np.int64)
-
-
-def _scaled_double(uniform: np.ndarray, low: float, high: float) -> np.ndarray:
-    """uniform * (high - low) + low with one rounding: the errors of the product (by Dekker) and of
-    the sum (by Knuth) are added last.
-    """
-    if low == 0 and high == 1:
-        return uniform
-    width = np.float64(high) - np.float64(low)
-    (a, a_rest), (b, b_rest) = _halves(uniform), _halves(width)
-    product = uniform * width
-    lost = a_rest * b_rest - (((product - a * b) - a_rest * b) - a * b_rest)
-    total = product + low
-    rounded = total - product
-    return total + ((product - (total - rounded)) + (low - rounded) + lost)
-
-
-def _halves(x):
-    """x as a sum of two numbers of 26 bits."""
-    shifted = x * 134217729.0
-    high = shifted - (shifted - x)
-    return high, x - high

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._declare import op
-from ._types import Tensor
+from ._types import Number, Tensor
 
 P_RANGE = (
     "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be "
@@ -79,3 +79,43 @@ def lookup(weights: Tensor, draws: Tensor):
     sums = sums / sums[..., -1:]
     found = jax.vmap(jnp.searchsorted)(sums, draws)
     return jnp.minimum(found, weights.shape[-1] - 1).astype(np.int64)
+
+
+def _wide(dtype):
+    """The precision to compute in: torch rounds half precision once, at the end."""
+    return np.dtype(np.float32) if dtype.itemsize < 4 else dtype
+
+
+@op(variants="", grad_name="MulBackward0", saves="nothing", keeps_strides=True)
+def scaled(input: Tensor, kept: Tensor, keep: Number):
+    """input / keep where kept, else 0."""
+    wide = _wide(input.dtype)
+    noise = kept.astype(wide) / jnp.asarray(keep).astype(wide)
+    return input * noise.astype(input.dtype)
+
+
+@op(variants="", grad_name="AddBackward0", saves="nothing", keeps_strides=True)
+def scaled_or_floor(input: Tensor, kept: Tensor, a: Number, floor: Number, p: Number):
+    """a * input where kept, else -floor, both shifted by floor * p."""
+    wide = _wide(input.dtype)
+    a, floor, p = (jnp.asarray(x).astype(wide) for x in (a, floor, p))
+    noise = kept.astype(wide)
+    shift = ((noise - 1) * floor + floor * p).astype(input.dtype)
+    return input * (noise * a).astype(input.dtype) + shift
+
+
+@op(variants="", name="_standard_gamma", grad_name="StandardGammaBackward0")
+def standard_gamma(alpha: Tensor, sample: Tensor):
+    """The sample, whose derivative by alpha is that of the distribution's quantiles."""
+    return _reparametrised(alpha, sample)
+
+
+@jax.custom_jvp
+def _reparametrised(alpha, sample):
+    return sample
+
+
+@_reparametrised.defjvp
+def _(primals, tangents):
+    alpha, sample = primals
+    return sample, jax.lax.random_gamma_grad(alpha, sample) * tangents[0]

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _dtypes, _errors
+from .._generator.fma import fma32, fma64
 from .._tensor import Tensor
 from ..graph import Lifted, Prim
 from ._data import number_dtype
@@ -102,12 +103,20 @@ def _arange_length(start: Any, end: Any, step: Any, dtype: _dtypes.dtype) -> int
 
 
 def _steps(start: float, step: float, n: int, dtype: _dtypes.dtype) -> np.ndarray:
-    values = start + step * np.arange(n, dtype=np.float64)
-    return (
-        values.astype(np.float32).astype(dtype.np)
-        if dtype.itemsize < 4
-        else (values.astype(dtype.np))
-    )
+    """start + i * step, rounded as torch rounds: it fills vectors two at a time, each number of a
+    vector counted from the vector's first, and the rest one by one.
+    """
+    lanes, index = 32 // max(dtype.itemsize, 2), np.arange(n)
+    first = index // lanes * lanes
+    base = _rounded(fma64(step, first, start), dtype).astype(np.float64)
+    whole = n // (2 * lanes) * (2 * lanes)
+    values = np.where(index < whole, fma64(index - first, step, base), fma64(step, index, start))
+    return _rounded(values, dtype)
+
+
+def _rounded(values: np.ndarray, dtype: _dtypes.dtype) -> np.ndarray:
+    """float64 in a dtype; the narrow ones by way of float32, as C++ does it."""
+    return (values.astype(np.float32) if dtype.itemsize < 4 else values).astype(dtype.np)
 
 
 @factory
@@ -209,19 +218,23 @@ def _ends_dtype(start: Any, end: Any, dtype: Any, out: Tensor | None) -> _dtypes
 def _spaced(start: Any, end: Any, steps: int, dtype: _dtypes.dtype, kind: Any = None) -> np.ndarray:
     """Steps from both ends to the middle, in the arithmetic of the dtype (of double for ints)."""
     kind = np.dtype(kind or (np.float64 if dtype.category < _dtypes.FLOAT else dtype.np))
-    if dtype.is_complex:
-        kind = dtype.np
-    if kind.itemsize < 4:
-        kind = np.dtype(np.float32)
-    start, end = (kind.type(x) for x in (start, end))
+    if dtype.category < _dtypes.FLOAT:  # torch truncates them first
+        start, end = int(start), int(end)
+    start, end = (np.asarray(x).astype(kind) for x in (start, end))
     if steps == 1:
         return np.full(1, start, kind)
     with np.errstate(all="ignore"):
-        step = (end - start) / kind.type(max(steps - 1, 1))
+        step = (end - start) / np.asarray(max(steps - 1, 1)).astype(kind)
         index = np.arange(steps)
-        from_start = start + step * index.astype(kind)
-        from_end = end - step * (steps - 1 - index).astype(kind)
+        back = (steps - 1 - index).astype(kind)
+        fused = {"float32": fma32, "float64": fma64}.get(kind.name, _multiply_add)
+        from_start = fused(step, index.astype(kind), start)
+        from_end = fused(-step, back, end)
     return np.where(index < steps // 2, from_start, from_end)
+
+
+def _multiply_add(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    return a * b + c
 
 
 # -- positions of triangles
