@@ -35,4 +35,10 @@ def use_generator(seed: int) -> None:
 
 
 def _source(generator: Generator | None) -> Stream:
-    return current() if generator is None else generator
+    if generator is None:
+        return current()
+    if not generator.on_cpu:
+        raise RuntimeError(
+            f"Expected a 'cpu' device type for generator but found '{generator.device.type}'"
+        )
+    return generator

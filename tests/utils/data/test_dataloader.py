@@ -90,7 +90,7 @@ def test_stream_that_is_longer_than_it_says():
 
     loader = DataLoader(Short(), 2)
     assert len(loader) == 1
-    with pytest.warns(UserWarning, match="reported to be 2.* but 3 samples"):
+    with pytest.warns(UserWarning, match="was reported to be 2"):
         list(loader)
 
 
@@ -269,6 +269,26 @@ def test_workers_fetch_ahead_but_not_too_far():
     next(iterator)
     time.sleep(0.2)
     assert len(fetched) == 7
+
+
+def test_passes_left_early():
+    loader = DataLoader(Numbers(40), 1, num_workers=3, persistent_workers=True)
+    for i in range(20):
+        for batch in loader:
+            if batch.item() == i:
+                break
+    assert batches(loader) == [[i] for i in range(40)]
+
+
+def test_out_of_order():
+    class Uneven(Numbers):
+        def __getitem__(self, i):
+            time.sleep(0.05 if i % 2 else 0.0)
+            return i
+
+    seen = batches(DataLoader(Uneven(12), 1, num_workers=2, in_order=False))
+    assert sorted(seen) == [[i] for i in range(12)]
+    assert seen != sorted(seen)
 
 
 def test_leaving_a_pass_ends_its_threads():

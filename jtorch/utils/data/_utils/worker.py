@@ -13,6 +13,7 @@ import copy
 import queue
 import random
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -204,9 +205,10 @@ def stop_all(patience: float = 5.0) -> None:
     crews = list(_crews)
     for crew in crews:
         crew.stop()
+    deadline = time.monotonic() + patience
     for crew in crews:
         for thread in crew.threads:
-            thread.join(patience)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _run(plan: Plan, worker_id: int, tasks: Any, results: Any, turns: Turns) -> None:
