@@ -90,8 +90,15 @@ class RNNBase(Module):
         """The parameters of each layer and direction."""
         return [[getattr(self, name) for name in names] for names in self._all_weights]
 
+    def __getstate__(self) -> dict[str, Any]:
+        # torch keeps lists of the parameters beside them and expects to find those in pickles.
+        return {
+            **super().__getstate__(),
+            "_flat_weights_names": self._flat_weights_names,
+            "_flat_weights": self._flat_weights,
+        }
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # torch keeps these beside the parameters; here they are looked up.
         dropped = ("_flat_weights", "_flat_weights_names", "_flat_weight_refs")
         super().__setstate__({k: v for k, v in state.items() if k not in dropped})
 
