@@ -9,7 +9,7 @@ followed by the new state, in the order of its arguments. What can change from s
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -49,7 +49,7 @@ def sgd(
             if dampened is not None:
                 g = g * _weak(dampened[i])
             trace = optax.trace(momentum, nesterov)
-            g, state = trace.update(g, optax.TraceState(at.open(momenta[i])))
+            g, state = _apply(trace, g, optax.TraceState(at.open(momenta[i])))
             new_momenta.append(at.close(state.trace))
         new_params.append(at.close(x - lr * g))
     return (*new_params, *new_momenta)
@@ -88,7 +88,7 @@ def adam(
             update, m, v, largest = _amsgrad(g, m, v, largest, count + 1, beta1, beta2, eps)
             rest = (at.close(largest), step + 1)
         else:
-            update, state = rule.update(g, optax.ScaleByAdamState(count, m, v))
+            update, state = _apply(rule, g, optax.ScaleByAdamState(count, m, v))
             m, v, rest = state.mu, state.nu, (step + 1,)
         if decays and decoupled:
             update = update + weight_decay * x
@@ -135,13 +135,13 @@ def rmsprop(
         rest = []
         if grad_avgs:
             state = optax.ScaleByRStdDevState(at.open(grad_avgs[i]), at.open(square))
-            g, state = centered.update(g, state)
+            g, state = _apply(centered, g, state)
             rest.append(at.close(state.mu))
         else:
-            g, state = plain.update(g, optax.ScaleByRmsState(at.open(square)))
+            g, state = _apply(plain, g, optax.ScaleByRmsState(at.open(square)))
         square = state.nu
         if momenta:
-            g, state = trace.update(g, optax.TraceState(at.open(momenta[i])))
+            g, state = _apply(trace, g, optax.TraceState(at.open(momenta[i])))
             rest.append(at.close(state.trace))
         results.append((at.close(x - lr * g), at.close(square), *rest, step + 1))
     return _columns(results)
@@ -203,6 +203,11 @@ def _weak(x):
     return convert_element_type_p.bind(
         x, new_dtype=np.dtype("float64"), weak_type=True, sharding=None
     )
+
+
+def _apply(transform: optax.GradientTransformation, g: Any, state: Any) -> tuple[Any, Any]:
+    """(update, new state): one step of an optax transform, for one parameter."""
+    return transform.update(g, state)
 
 
 def _descent(g, maximize):

@@ -1,5 +1,6 @@
 """Datasets, samplers, and the DataLoader that makes batches of them."""
 
+from ..._errors import no_attribute
 from . import _utils as _utils
 from . import dataloader as dataloader
 from . import dataset as dataset
@@ -48,3 +49,7 @@ __all__ = [
     "get_worker_info",
     "random_split",
 ]
+
+
+def __getattr__(name: str):
+    raise no_attribute("torch.utils.data", name)

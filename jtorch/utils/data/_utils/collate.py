@@ -97,7 +97,7 @@ def _sequence_like(elem: Sequence, items: list) -> Any:
         return items
 
 
-def collate_tensor_fn(batch, *, collate_fn_map: CollateMap | None = None) -> Tensor:
+def collate_tensor_fn(batch, *, collate_fn_map: CollateMap | None = None) -> Any:
     """Tensors of one shape, stacked along a new first dimension."""
     first = batch[0]
     if all(is_on_host(x) and x.dtype is first.dtype and x.shape == first.shape for x in batch):
