@@ -215,6 +215,8 @@ CrossEntropyLoss(label_smoothing=0.2, reduction='none')  | x(2, 5, 3), c(5, 2, 3
 CrossEntropyLoss()                                       | x(4, 5), u(4, 5)
 CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]), label_smoothing=0.3) | x(4, 3, 2), u(4, 3, 2)
 CrossEntropyLoss()                                       | x(5), c(5)
+LinearCrossEntropyLoss(3, 4)                             | x(5, 3), c(4, 5)
+LinearCrossEntropyLoss(3, 4, out_features=(2,), bias=True, label_smoothing=0.1) | x(5, 3), c(4, 5, 2)
 KLDivLoss()                                              | x(4, 5), u(4, 5)
 KLDivLoss(reduction='batchmean', log_target=True)        | x(4, 5), x(4, 5)
 BCELoss()                                                | u(4, 5), u(4, 5)

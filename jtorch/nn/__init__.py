@@ -90,6 +90,7 @@ from .modules import (
     LazyLinear,
     LeakyReLU,
     Linear,
+    LinearCrossEntropyLoss,
     LocalResponseNorm,
     LogSigmoid,
     LogSoftmax,

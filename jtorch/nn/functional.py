@@ -56,6 +56,7 @@ from ._functional.loss import cross_entropy as cross_entropy
 from ._functional.loss import ctc_loss as ctc_loss
 from ._functional.loss import gaussian_nll_loss as gaussian_nll_loss
 from ._functional.loss import kl_div as kl_div
+from ._functional.loss import linear_cross_entropy as linear_cross_entropy
 from ._functional.loss import nll_loss as nll_loss
 from ._functional.loss import poisson_nll_loss as poisson_nll_loss
 from ._functional.margin import cosine_embedding_loss as cosine_embedding_loss

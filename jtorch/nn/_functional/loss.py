@@ -12,6 +12,7 @@ from ..._tensor import Tensor
 from ...ops import loss as ops
 from ...ops.ctc import ctc_loss as _ctc_loss
 from ...ops.join import stack
+from ...ops.matmul import linear
 from ...ops.padding import pad
 from ...ops.tensors import as_tensor
 from .. import _reduction as _Reduction
@@ -24,6 +25,7 @@ __all__ = [
     "ctc_loss",
     "gaussian_nll_loss",
     "kl_div",
+    "linear_cross_entropy",
     "nll_loss",
     "poisson_nll_loss",
 ]
@@ -91,6 +93,55 @@ def cross_entropy(
     smooth = _smoothing(log_prob, target, weight, ignore_index, reduction, class_dim)
     share = label_smoothing / input.size(class_dim)
     return (1 - label_smoothing) * loss + share * smooth
+
+
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Tensor:
+    """`cross_entropy` of a linear layer: input (N, I) or (I), linear_weight (C, *, I)."""
+    if options is not None:
+        raise NotImplementedError(
+            "torch.nn.functional.linear_cross_entropy(options=...) is not covered by jtorch\n\n"
+            "XLA chooses how the product is cut; leave `options` out."
+        )
+    if input.dim() not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.dim()}")
+    if input.size(-1) != linear_weight.size(-1):
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), got "
+            f"{input.size(-1)} and {linear_weight.size(-1)}, respectively"
+        )
+    outputs = tuple(linear_weight.shape[:-1])
+    if not outputs:
+        raise RuntimeError("expected linear_weight with dimensionality at least 2, got 1")
+    if len(outputs) > 1 and input.dim() == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(linear_weight.shape)} "
+            f"requires batched input, (N, {input.size(0)}), got unbatched input with shape "
+            f"{tuple(input.shape)}"
+        )
+    if linear_bias is not None and tuple(linear_bias.shape) != outputs:
+        raise RuntimeError(f"expected linear_bias shape {outputs}, got {tuple(linear_bias.shape)}")
+    bias = None if linear_bias is None else linear_bias.flatten()
+    logits = linear(input, linear_weight.flatten(0, -2), bias)
+    logits = logits.view(*input.shape[:-1], *outputs)
+    return cross_entropy(
+        logits,
+        target,
+        weight,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )
 
 
 def _by_class(weight: Tensor, like: Tensor, class_dim: int) -> Tensor:
