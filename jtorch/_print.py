@@ -18,7 +18,7 @@ from ._tensor import Tensor
 
 @dataclasses.dataclass
 class PrinterOptions:
-    """Digits after the point, when to summarise and how, columns; sci_mode None decides by itself."""
+    """Digits after the point, when to summarise and how, columns; sci_mode None: as it fits."""
 
     precision: int = 4
     threshold: float = 1000
@@ -105,7 +105,7 @@ class _Format:
 class _Pair:
     """The formats of the real and imaginary parts."""
 
-    def __init__(self, shown: np.ndarray):
+    def __init__(self, shown: Any):
         self.re, self.im = _Format(shown.real), _Format(shown.imag)
         self.width = self.re.width + self.im.width + 1
 

@@ -4,6 +4,8 @@ tensors of probabilities. Pure functions of arrays.
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -118,4 +120,5 @@ def _reparametrised(alpha, sample):
 @_reparametrised.defjvp
 def _(primals, tangents):
     alpha, sample = primals
-    return sample, jax.lax.random_gamma_grad(alpha, sample) * tangents[0]
+    by_alpha: Any = jax.lax.random_gamma_grad
+    return sample, by_alpha(alpha, sample) * tangents[0]

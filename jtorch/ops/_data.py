@@ -5,6 +5,7 @@ Tensors only as numbers among others.
 
 from __future__ import annotations
 
+import warnings
 from itertools import chain
 from typing import Any
 
@@ -14,6 +15,10 @@ import numpy as np
 from .. import _dtypes
 from .._tensor import Tensor
 
+SLOW = (
+    "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting "
+    "the list to a single numpy.ndarray with numpy.array() before converting to a tensor."
+)
 _NUMBERS = {bool, int, float, complex}
 _COMPLEX = {
     _dtypes.float64: _dtypes.complex128,
@@ -35,6 +40,8 @@ def to_ndarray(data: Any, dtype: _dtypes.dtype | None) -> np.ndarray:
     if dtype is None:
         dtype = _infer(data)
     leaves = _leaves(data, shape)
+    if shape[:1] > (0,) and isinstance(data[0], np.ndarray):
+        warnings.warn(SLOW, UserWarning, stacklevel=5)
     arrays = leaves and all(isinstance(x, np.ndarray) for x in leaves)
     if arrays and len({x.shape for x in leaves}) == 1:
         return np.stack([_from_ndarray(x, dtype) for x in leaves]).reshape(shape)
@@ -69,7 +76,7 @@ def check_ndarray(array: np.ndarray) -> None:
 
 
 def _from_ndarray(data: Any, dtype: _dtypes.dtype | None) -> np.ndarray:
-    array = np.asarray(data)
+    array: Any = np.asarray(data)
     check_ndarray(array)
     if dtype is None:
         return np.array(array, order="C")
@@ -219,7 +226,8 @@ def _number(x: Any, dtype: _dtypes.dtype) -> Any:
         return x.item()  # type: ignore[attr-defined]
     if isinstance(x, np.generic) or (isinstance(x, np.ndarray) and x.ndim == 0):
         return x.item()
-    for kind in (bool, int, float, complex):
+    kinds: tuple[Any, ...] = (bool, int, float, complex)
+    for kind in kinds:
         if isinstance(x, kind):
             return kind(x)
     if dtype.category >= _dtypes.FLOAT and hasattr(x, "__float__"):

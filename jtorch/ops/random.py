@@ -35,7 +35,8 @@ def floats(kind: str, slots: Slots, generator: Any) -> Tensor:
         std = (0.5**0.5,) if kind == "normal" else ()
         low = (0.0, 1.0) if kind == "uniform" else (0.0, *std)
         parts = Slots((*slots.shape, 2), dtype.to_real(), slots.where)
-        return _chance.pairs(drawn(kind, parts, generator, *low))
+        complexes: Any = _chance.pairs(drawn(kind, parts, generator, *low))
+        return complexes
     kernel = "check_uniform_bounds" if kind == "uniform" else "normal_kernel_cpu"
     _bounds.require_kernel(kernel, dtype)
     return drawn(kind, slots, generator, 0.0, 1.0)

@@ -161,7 +161,8 @@ def multinomial(
     weights = input.detach()  # type: ignore[attr-defined]
     if not replacement or num_samples == 1:
         times = drawn("exponential", Slots.of(weights), generator, 1.0)
-        return finished(_chance.race(_chance.weights(weights), times, num_samples), False, out)
+        first: Any = _chance.race(_chance.weights(weights), times, num_samples)
+        return finished(first, False, out)
     rows = weights if weights.ndim == 2 else weights.reshape(1, -1)  # type: ignore[attr-defined]
     where = input._value.aval.device
     stream = _draws.source(generator, where, "multinomial")

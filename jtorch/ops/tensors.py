@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _devices, _dtypes, _errors
 from .._tensor import Tensor, from_array
-from . import _data, convert
+from . import _data, _promote, convert
 from ._factory import check_options, factory, finished, fresh, place
 from .shape import clone
 
@@ -27,12 +27,13 @@ NOT_WRITABLE = (
     "warning will be suppressed for the rest of this program."
 )
 _warned = False
+_MISSING = object()
 
 
 @factory
 def tensor(
-    data: Any,
-    *,
+    *args: Any,
+    data: Any = _MISSING,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -40,6 +41,11 @@ def tensor(
 ) -> Tensor:
     """A new leaf tensor with a copy of data: numbers, nested sequences of them, arrays, tensors."""
     check_options("tensor", dtype, None, pin_memory)
+    if len(args) > 1:
+        raise TypeError(f"tensor() takes 1 positional argument but {len(args)} were given")
+    data = args[0] if args else data
+    if data is _MISSING:
+        raise TypeError('tensor() missing 1 required positional arguments: "data"')
     if isinstance(data, Tensor):
         warnings.warn(COPY_CONSTRUCT.format(name="torch.tensor"), UserWarning, stacklevel=3)
     return _copied(data, dtype, device, requires_grad, "tensor")
@@ -252,7 +258,28 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
     return fresh(np.array(np.from_dlpack(ext_tensor), order="C"), place("from_dlpack", "cpu"))
 
 
+def set_default_tensor_type(t: Any) -> None:
+    """The default dtype and device by a legacy type or its name (deprecated in torch)."""
+    warnings.warn(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use "
+        "torch.set_default_dtype() and torch.set_default_device() as alternatives.",
+        UserWarning,
+        stacklevel=2,
+    )
+    name = t if isinstance(t, str) else f"{type(t).__module__}.{getattr(t, '__name__', '')}"
+    if isinstance(t, type):
+        name = f"{t.__module__}.{t.__name__}".replace("jtorch", "torch")
+    if name not in _dtypes.TENSOR_TYPES:
+        raise TypeError(f"invalid type object: {_dtypes._NOT_A_DEFAULT}")
+    on_gpu = name.startswith("torch.cuda.")
+    if on_gpu and not _devices.device_count("cuda"):
+        raise TypeError(f"type {name} not available. Torch not compiled with CUDA enabled.")
+    _promote.set_default_dtype(_dtypes.TENSOR_TYPES[name])
+    _devices.set_default_device("cuda" if on_gpu else None)
+
+
 FUNCTIONS = (
-    "as_tensor", "asarray", "from_dlpack", "from_numpy", "frombuffer", "scalar_tensor", "tensor",
+    "as_tensor", "asarray", "from_dlpack", "from_numpy", "frombuffer", "scalar_tensor",
+    "set_default_tensor_type", "tensor",
 )  # fmt: skip
 METHODS = ("new", "new_tensor")
