@@ -4,14 +4,16 @@ sizes around the maps of _convolution.py, which says how they are computed.
 
 from __future__ import annotations
 
+import numpy as np
+
 from ._convolution import Window, input_of, output_of
 from ._declare import op
-from ._numeric import require, scalar_name
+from ._numeric import FLOAT32, HALVES, require, scalar_name
+from ._place import C_NAMES
 from ._types import Dims, Tensor
 from ._windows import counts, pad, reach, spread
 
 SPACES = ("nn.functional", "torch")
-C_NAMES = {"Float": "float", "Double": "double", "Half": "c10::Half", "BFloat16": "c10::BFloat16"}
 
 
 @op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
@@ -165,6 +167,12 @@ def _batched(name, dims, input, weight):
         )
     single = input.ndim == dims + 1
     x = input[None] if single else input
+    if 2 < weight.ndim < dims + 2:
+        ones, n = [1] * dims, weight.ndim - 2
+        raise RuntimeError(
+            f"expected stride to be a single integer value or a list of {n} values to match the "
+            f"convolution dimensions, but got stride={ones}"
+        )
     if weight.ndim != dims + 2:
         raise RuntimeError(
             f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight "
@@ -227,15 +235,18 @@ def _check_channels(x, weight, bias, groups, transposed=False):
 
 
 def _check_dtypes(x, weight, bias):
-    own = scalar_name(x.dtype)
     if weight.dtype != x.dtype:
-        raise RuntimeError(f"expected scalar type {own} but found {scalar_name(weight.dtype)}")
+        names = [scalar_name(a.dtype) for a in (x, weight)]
+        if x.dtype in (FLOAT32, *HALVES):
+            types = " and weight type ".join(f"(torch.{name}Tensor)" for name in names)
+            raise RuntimeError(
+                f"Input type {types} should be the same or input should be a MKLDNN tensor and "
+                "weight is a dense tensor"
+            )
+        raise RuntimeError(f"expected scalar type {names[0]} but found {names[1]}")
     if bias is not None and bias.dtype != x.dtype:
-        other = scalar_name(bias.dtype)
-        raise RuntimeError(
-            f"Input type ({C_NAMES.get(own, own)}) and bias type ({C_NAMES.get(other, other)}) "
-            "should be the same"
-        )
+        names = [C_NAMES[np.dtype(a.dtype).name] for a in (x, bias)]
+        raise RuntimeError(f"Input type ({names[0]}) and bias type ({names[1]}) should be the same")
     require("slow_conv2d_cpu", "ifc", x)
 
 

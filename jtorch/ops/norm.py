@@ -296,8 +296,12 @@ def _check_mixed(x, *others) -> None:
     """Parameters have the input's type, or are in single precision beside a half one."""
     for given in others:
         if given is not None and given.dtype != x.dtype:
-            if x.dtype not in HALVES or given.dtype != FLOAT32:
+            if x.dtype not in (FLOAT32, *HALVES):
                 raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+            if given.dtype != FLOAT32:
+                raise RuntimeError(
+                    "mixed dtype (CPU): expect parameter to have scalar type of Float"
+                )
 
 
 def _check_groups(x, groups, weight, bias) -> None:

@@ -2,82 +2,135 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax.numpy as jnp
 from jax import lax
 
+from .._errors import type_name_of
 from ._bind import as_size
 from ._declare import op
 from ._types import Number, Size, Tensor
+
+NN_FUNCTIONS = ("pad",)
+
+Borders = list[tuple[int, int]]
 
 
 @op(variants="f", name="constant_pad_nd")
 def constant_pad(input: Tensor, pad: Size, value: Number = 0):
     """pad = (before, after) of the last dimension, then of the one before; negative crops."""
-    if len(pad) % 2:
-        raise RuntimeError(f"Length of pad must be even but instead it equals {len(pad)}")
-    if len(pad) > 2 * input.ndim:
-        raise RuntimeError(
-            "Length of pad should be no more than twice the number of dimensions of the input. Pad "
-            f"length is {len(pad)} while the input has {input.ndim} dimensions."
-        )
-    config = [(0, 0, 0)] * input.ndim
-    for k in range(len(pad) // 2):
-        d = input.ndim - 1 - k
-        config[d] = (pad[2 * k], pad[2 * k + 1], 0)
-        if input.shape[d] + pad[2 * k] + pad[2 * k + 1] < 0:
+    borders = _borders(pad, input.ndim)
+    for (before, after), n in zip(borders, input.shape):
+        if n + before + after < 0:
+            raise RuntimeError("narrow(): length must be non-negative.")
+    widths = [(before, after, 0) for before, after in borders]
+    return lax.pad(input, jnp.asarray(value).astype(input.dtype), widths)
+
+
+@op(variants="", grad_name="ReflectionPadBackward0")
+def reflection_pad(input: Tensor, pad: Size):
+    """The elements inside the border, mirrored at the last one."""
+    for d, (before, after) in enumerate(_borders(pad, input.ndim)):
+        n = input.shape[d]
+        if max(before, after) >= n:
+            at = 4 if len(pad) == 2 else 6 if d == input.ndim - 2 or len(pad) == 6 else 4
             raise RuntimeError(
-                f"The input size {input.shape[d]}, plus negative padding {pad[2 * k]} and "
-                f"{pad[2 * k + 1]} resulted in a negative output size, which is invalid. Check "
-                f"dimension {d} of your input."
+                f"Argument #{at}: Padding size should be less than the corresponding input "
+                f"dimension, but got: padding ({before}, {after}) at dimension {d} of input "
+                f"{list(input.shape)}"
             )
-    return lax.pad(input, jnp.asarray(value).astype(input.dtype), config)
-
-
-@op(variants="", name="pad", grad_name="PadBackward0")
-def _pad_by_index(input: Tensor, pad: Size, mode: str):
-    for k in range(len(pad) // 2):
-        d = input.ndim - 1 - k
-        before, after, n = pad[2 * k], pad[2 * k + 1], input.shape[d]
-        _check_fits(input, mode, before, after, d, k)
-        where = jnp.arange(-before, n + after)
-        if mode == "reflect":
-            where = jnp.abs(where)
-            where = jnp.where(where >= n, 2 * (n - 1) - where, where)
-        elif mode == "replicate":
-            where = jnp.clip(where, 0, n - 1)
-        else:
-            where = where % n
-        input = jnp.take(input, where, axis=d)
+        x = _cropped(input, d, before, after)
+        first = [lax.rev(_between(input, d, 1, before + 1), (d,))] if before > 0 else []
+        last = [lax.rev(_between(input, d, n - 1 - after, n - 1), (d,))] if after > 0 else []
+        input = jnp.concatenate([*first, x, *last], d)
     return input
 
 
-def _check_fits(input, mode: str, before: int, after: int, d: int, k: int) -> None:
-    n = input.shape[d]
-    if mode == "reflect" and max(before, after) >= n:
-        raise RuntimeError(
-            "Argument #4: Padding size should be less than the corresponding input dimension, but "
-            f"got: padding ({before}, {after}) at dimension {d} of input {list(input.shape)}"
-        )
-    if mode == "circular" and max(before, after) > n:
-        raise RuntimeError("Padding value causes wrapping around more than once.")
+@op(variants="", grad_name="ReplicationPadBackward0")
+def replication_pad(input: Tensor, pad: Size):
+    """The element at the border, repeated."""
+    for d, (before, after) in enumerate(_borders(pad, input.ndim)):
+        n, out = input.shape[d], input.shape[d] + before + after
+        if out < 1:
+            name = "WHD"[input.ndim - 1 - d]
+            raise RuntimeError(f"input ({name}: {n}) is too small. Calculated output {name}: {out}")
+        x = _cropped(input, d, before, after)
+        first = [jnp.repeat(_between(input, d, 0, 1), before, d)] if before > 0 else []
+        last = [jnp.repeat(_between(input, d, n - 1, n), after, d)] if after > 0 else []
+        input = jnp.concatenate([*first, x, *last], d)
+    return input
 
 
-def pad(input, pad, mode: str = "constant", value=None):
+@op(variants="", grad_name="CopySlices")
+def circular_pad(input: Tensor, pad: Size):
+    """The elements at the other end."""
+    for d, (before, after) in enumerate(_borders(pad, input.ndim)):
+        n = input.shape[d]
+        if max(before, after) > n:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
+        if n + before + after < 1:
+            raise RuntimeError("Negative padding value is resulting in an empty dimension")
+        x = _cropped(input, d, before, after)
+        first = [_between(x, d, x.shape[d] - before, x.shape[d])] if before > 0 else []
+        last = [_between(x, d, 0, after)] if after > 0 else []
+        input = jnp.concatenate([*first, x, *last], d)
+    return input
+
+
+MODES = {"reflect": reflection_pad, "replicate": replication_pad, "circular": circular_pad}
+
+
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
     """input with borders added; modes constant, reflect, replicate and circular."""
+    _check_ints(pad)
     sizes = as_size(pad)
-    sizes = (sizes,) if isinstance(sizes, int) else sizes
+    if len(sizes) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
+    dims = input.dim()
+    if len(sizes) > 2 * dims:
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got "
+            f"padding length {len(sizes)} and input of dimension {dims}"
+        )
     if mode == "constant":
         return constant_pad(input, sizes, 0 if value is None else value)
     if value is not None and value != 0:
-        raise ValueError(f'Padding mode "{mode}" doesn\'t take in value argument')
-    if mode not in ("reflect", "replicate", "circular"):
-        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     spatial = len(sizes) // 2
-    if len(sizes) % 2 or input.ndim not in (spatial + 1, spatial + 2) or not 1 <= spatial <= 3:
+    if dims not in (spatial + 1, spatial + 2) or not 1 <= spatial <= 3:
         raise NotImplementedError(
-            "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
+            f"Padding size {len(sizes)} is not supported for {dims}D input tensor."
         )
-    return _pad_by_index(input, sizes, mode)
+    if mode not in MODES:
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    return MODES[mode](input, sizes)
 
 
-NN_FUNCTIONS = ("pad",)
+def _check_ints(pad: Any) -> None:
+    if not isinstance(pad, (tuple, list)):
+        raise TypeError(
+            f"pad(): argument 'pad' (position 2) must be tuple of ints, not {type_name_of(pad)}"
+        )
+    for i, n in enumerate(pad):
+        if isinstance(n, float):
+            raise TypeError(
+                "pad(): argument 'pad' (position 2) must be tuple of ints, but found element of "
+                f"type float at pos {i}"
+            )
+
+
+def _borders(pad: tuple[int, ...], dims: int) -> Borders:
+    """(before, after) of every dimension, the first one first."""
+    pairs = list(zip(pad[::2], pad[1::2]))[::-1]
+    return [(0, 0)] * (dims - len(pairs)) + pairs
+
+
+def _between(x, d: int, start: int, stop: int):
+    return lax.slice_in_dim(x, start, stop, axis=d)
+
+
+def _cropped(x, d: int, before: int, after: int):
+    """Without what negative borders take away."""
+    return _between(x, d, max(-before, 0), x.shape[d] - max(-after, 0))

@@ -18,7 +18,7 @@ from ._declare import op
 from ._interpolation import Resize, output_size, resized
 from ._numeric import opmath, require, scalar_name
 from ._types import Dims, Size, Tensor
-from ._windows import counts, pad, taps
+from ._windows import counts, pad, reach, taps
 from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 SPACES = ("nn.functional", "torch")
@@ -107,10 +107,15 @@ def unfold(
     kernel, dilation, padding, stride = moves
     count = counts(x.shape[2:], kernel, stride, tuple((p, p) for p in padding), dilation)
     if 0 in count:
+        spans = reach(kernel, dilation)
+        blocks = tuple(
+            (n + 2 * p - span) // s + 1
+            for n, p, span, s in zip(x.shape[2:], padding, spans, stride)
+        )
         raise RuntimeError(
             f"Given input with spatial size {tuple(x.shape[2:])}, kernel_size={kernel}, "
             f"dilation={dilation}, padding={padding}, calculated shape of the array of sliding "
-            f"blocks as {count}, but its components must be at least one."
+            f"blocks as {blocks}, but its components must be at least one."
         )
     columns = _columns(x, moves, count)
     return columns if input.ndim == 4 else columns[0]
