@@ -32,15 +32,17 @@ def constant_pad(input: Tensor, pad: Size, value: Number = 0):
 @op(variants="", grad_name="ReflectionPadBackward0")
 def reflection_pad(input: Tensor, pad: Size):
     """The elements inside the border, mirrored at the last one."""
-    for d, (before, after) in enumerate(_borders(pad, input.ndim)):
-        n = input.shape[d]
-        if max(before, after) >= n:
-            at = 4 if len(pad) == 2 else 6 if d == input.ndim - 2 or len(pad) == 6 else 4
+    borders = _borders(pad, input.ndim)
+    for k, (before, after) in enumerate(reversed(borders)):
+        d = input.ndim - 1 - k
+        if max(before, after) >= input.shape[d]:
             raise RuntimeError(
-                f"Argument #{at}: Padding size should be less than the corresponding input "
+                f"Argument #{4 + 2 * k}: Padding size should be less than the corresponding input "
                 f"dimension, but got: padding ({before}, {after}) at dimension {d} of input "
                 f"{list(input.shape)}"
             )
+    for d, (before, after) in enumerate(borders):
+        n = input.shape[d]
         x = _cropped(input, d, before, after)
         first = [lax.rev(_between(input, d, 1, before + 1), (d,))] if before > 0 else []
         last = [lax.rev(_between(input, d, n - 1 - after, n - 1), (d,))] if after > 0 else []
