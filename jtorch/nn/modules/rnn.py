@@ -261,7 +261,7 @@ class RNNBase(Module):
                 data, batch_sizes, own, weights, self.bias, 1, 0.0, True, self.bidirectional
             )
             ends.append(end)
-        hidden = tuple(cat(list(states)) for states in zip(*ends, strict=True))
+        hidden: Any = tuple(cat(list(states)) for states in zip(*ends, strict=True))
         return data, hidden if len(hidden) > 1 else hidden[0]
 
 
