@@ -112,43 +112,49 @@ def _batch_norm_train(input: Tensor, weight: Tensor | None, bias: Tensor | None,
     channels = input.shape[1]
     weight = jnp.ones(channels, x.dtype) if weight is None else weight
     bias = jnp.zeros(channels, x.dtype) if bias is None else bias
-    y, mean, variance = _batch_normed(x.reshape(*x.shape[:2], -1), weight, bias, eps)
+    y, mean, variance = _batch_normed(x, weight, bias, eps)
     n = x.size // max(channels, 1)
     variance = variance * (n / (n - 1) if n > 1 else math.nan)
-    return (
-        y.reshape(input.shape).astype(input.dtype),
-        lax.stop_gradient(mean),
-        lax.stop_gradient(variance),
-    )
+    return y.astype(input.dtype), lax.stop_gradient(mean), lax.stop_gradient(variance)
 
 
 @own_gradient(3)
 def _batch_normed(x, weight, bias, eps: float) -> Any:
-    """x (N, C, L) normalised over N and L; mean and biased variance."""
+    """x (N, C, *) normalised over all but C; mean and biased variance.
+
+    The dimensions stay as they are: a reshape would hold up XLA, which moves C to the end for the
+    convolutions around.
+    """
     return _batch_norm_forward(x, weight, bias, eps)[0]
 
 
 def _batch_norm_forward(x, weight, bias, eps):
-    mean = jnp.mean(x, (0, 2))
-    centre = x - mean[:, None]
-    variance = jnp.mean(centre * centre, (0, 2))
+    axes, wide = _around(x)
+    mean = jnp.mean(x, axes)
+    centre = x - wide(mean)
+    variance = jnp.mean(centre * centre, axes)
     rate = lax.rsqrt(variance + x.dtype.type(eps))
     scale = weight * rate
-    y = x * scale[:, None] + (bias - mean * scale)[:, None]
-    return (y, mean, variance), (x, weight, mean, rate)
+    return (x * wide(scale) + wide(bias - mean * scale), mean, variance), (x, weight, mean, rate)
 
 
 def _batch_norm_backward(eps, saved, gs):
     g, (x, weight, mean, rate) = gs[0], saved
-    n = x.shape[0] * x.shape[2]
-    centre = x - mean[:, None]
-    d_bias = jnp.sum(g, (0, 2))
-    d_weight = jnp.sum(g * centre, (0, 2)) * rate
-    share = (d_bias / n)[:, None] + centre * (d_weight * rate / n)[:, None]
-    return (weight * rate)[:, None] * (g - share), d_weight, d_bias
+    axes, wide = _around(x)
+    n = x.size // x.shape[1]
+    d_bias = jnp.sum(g, axes)
+    d_weight = jnp.sum(g * (x - wide(mean)), axes) * rate
+    scale, along = wide(weight * rate), wide(d_weight * rate / n)
+    return scale * (g - wide(d_bias / n) - (x - wide(mean)) * along), d_weight, d_bias
 
 
 _batch_normed.defvjp(_batch_norm_forward, _batch_norm_backward)
+
+
+def _around(x) -> tuple:
+    """The axes of all dimensions but the channels, and how to broadcast (C) over them."""
+    axes = (0, *range(2, x.ndim))
+    return axes, lambda a: jnp.expand_dims(a, axes)
 
 
 @op(variants="", grad_name="NativeBatchNormBackward0")
