@@ -145,14 +145,18 @@ def _shifted_products(x, w, window: Window):
 
 
 def _patches(x, w, window: Window):
-    """One matrix product for each sample and group."""
+    """Windows as columns of a matrix."""
     n, c = x.shape[:2]
     out, each = w.shape[:2]
     kernel, count = w.shape[2:], _count(x, w, window)
     parts = taps(pad(x, window.pads), kernel, window.stride, window.dilation, count)
     columns = jnp.stack(list(parts), 2).reshape(n, c // each, each * math.prod(kernel), -1)
-    rows = w.reshape(1, window.groups, out // window.groups, -1)
-    return jnp.matmul(rows, columns).reshape(n, out, *count)
+    # One product per sample and group, said with batch dimensions: a single product over all samples
+    # would first copy the columns into another order, here and in the gradient.
+    rows = w.reshape(window.groups, out // window.groups, -1)
+    rows = jnp.broadcast_to(rows, (n, *rows.shape))
+    y = lax.dot_general(rows, columns, (((3,), (2,)), ((0, 1), (0, 1))))
+    return y.reshape(n, out, *count)
 
 
 def _folded(x, w, window: Window):
