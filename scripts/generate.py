@@ -32,6 +32,12 @@ KNOWN_TYPES = set("Tensor bool int float str None list tuple dict Size Any".spli
 # Tensor has methods of these names, which hide the builtins in the body of the class.
 HIDDEN = re.compile(r"(?<![\w.])(bool|complex|float|int)\b(?!\()")
 
+# What Python itself puts into a class.
+NOT_MEMBERS = set(
+    "__slots__ __module__ __doc__ __dict__ __weakref__ __hash__ __firstlineno__ "
+    "__static_attributes__ __annotations__".split()
+)
+
 
 def stub() -> str:
     """The text of the stub file."""
@@ -105,7 +111,7 @@ def installed():
     members = {**vars(Tensor)}
     result = []
     for name in sorted(members):
-        if name in {"__slots__", "__module__", "__doc__", "__dict__", "__weakref__", "__hash__"}:
+        if name in NOT_MEMBERS:
             continue
         result += member_stub(name, members[name], tensors)
     return result
