@@ -175,6 +175,8 @@ def takes_sizes(function):
 
 def returned(function, name, tensors):
     """The return annotation where it is plain, and Tensor for what certainly returns one."""
+    if name == "__init__":
+        return "None"
     annotation = getattr(function, "__annotations__", {}).get("return")
     if isinstance(annotation, str) and set(re.findall(r"\w+", annotation)) <= KNOWN_TYPES:
         return annotation
