@@ -1,0 +1,3 @@
+"""How fast jtorch is: the same training loops under torch eager, jtorch and hand-written JAX. See
+README.md.
+"""
