@@ -406,3 +406,38 @@ def test_losses(expression):
 @pytest.mark.parametrize("expression", lines(OTHERS + IMAGES))
 def test_others(expression):
     check(expression)
+
+
+TWICE = """
+img | F.conv2d(img, k2, v6, padding=1)
+k2 | F.conv2d(img, k2, v6, stride=2)
+k2deep | F.conv2d(img, k2deep, groups=4)
+t2 | F.conv_transpose2d(img, t2, stride=2)
+k3 | F.conv3d(vol, k3)
+ties | F.max_pool2d(ties, 3, 2, 1)
+img | F.avg_pool2d(img, 2)
+img | F.batch_norm(img, None, None, v4, v4, True)
+v4 | F.batch_norm(img, None, None, v4, v4, True)
+seq | F.layer_norm(seq, (9,), seq[0, 0])
+seq | F.group_norm(seq, 2)
+seq | F.rms_norm(seq, (9,))
+d | F.cross_entropy(d, lab)
+d | F.binary_cross_entropy_with_logits(d, bits)
+d | F.smooth_l1_loss(d, bits)
+d | F.mse_loss(d, bits)
+tab | F.embedding(idx, tab, padding_idx=1)
+qq | F.scaled_dot_product_attention(qq, kk, vv, is_causal=True)
+kk | F.scaled_dot_product_attention(qq, kk, vv, mask)
+img | F.interpolate(img, (5, 9), mode='bilinear')
+img | F.interpolate(img, (3, 9), mode='bicubic', antialias=True)
+pts | F.grid_sample(img[:, :2], pts)
+cols | F.fold(cols, (6, 5), 2)
+seq | F.pad(seq, (3, 2), mode='reflect')
+"""
+
+
+@pytest.mark.parametrize("line", lines(TWICE))
+def test_second_order(line):
+    leaf, _, result = line.partition(" | ")
+    gradient = f"torch.autograd.grad((({result}) ** 2).sum(), {leaf}, create_graph=True)"
+    check(gradient, rtol=1e-3, atol=1e-4)
