@@ -205,11 +205,12 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
 ):
     """binary_cross_entropy(sigmoid(x), t), without overflow."""
-    if not jnp.issubdtype(target.dtype, jnp.inexact):
+    if jnp.issubdtype(input.dtype, jnp.inexact) > jnp.issubdtype(target.dtype, jnp.inexact):
         raise RuntimeError(
             f"result type {scalar_name(input.dtype)} can't be cast to the desired output type "
             f"{scalar_name(target.dtype)}"
         )
+    require("log_sigmoid_cpu", "f", input)
     for factor in (pos_weight, weight):
         check_broadcast([input] if factor is None else [factor, input])
     positive = 1 if pos_weight is None else (pos_weight - 1) * target + 1

@@ -4,6 +4,8 @@ here, the computation is in _pooling.py.
 
 from __future__ import annotations
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 
@@ -202,10 +204,9 @@ def _max(dims, input, kernel_size, stride, padding, dilation, ceil_mode, indexed
     if dims == 1 and not indexed and 0 in pool.count:
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {pool.count[0]}")
     _check_output(dims, input, pool)
-    results = _pooling.largest(input, pool)
+    out, place = _pooling.largest(input, pool)
     if not indexed:
-        return results
-    out, place = results
+        return out, place
     return out, _pooling.flat_index(place, pool, input.shape[-dims:]).astype(np.int64)
 
 
@@ -253,12 +254,20 @@ def _adaptive_avg(dims, input, output_size):
     name = f"adaptive_avg_pool{dims}d"
     sizes = _adaptive_sizes(name, dims, input, output_size)
     require(name, "f", input)
+    if pool := _even_pool(input, sizes):
+        n = math.prod(pool.kernel)
+        return opmath(lambda x: _pooling.window_sums(x, pool) / x.dtype.type(n))(input)
+    return opmath(_pooling.averages)(input, sizes)
+
+
+def _even_pool(input, sizes) -> Pool | None:
+    """The windows, if they are all of one size and do not overlap."""
+    dims = len(sizes)
     size = input.shape[-dims:]
     if 0 in sizes or any(n % out for n, out in zip(size, sizes)):
-        return _pooling.averages(input, sizes)
+        return None
     kernel = tuple(n // out for n, out in zip(size, sizes))
-    pool = Pool(kernel, kernel, ((0, 0),) * dims, (1,) * dims, sizes)
-    return opmath(lambda x: _pooling.window_sums(x, pool) / np.prod(kernel).astype(x.dtype))(input)
+    return Pool(kernel, kernel, ((0, 0),) * dims, (1,) * dims, sizes)
 
 
 def _adaptive_max(dims, input, output_size):
@@ -268,8 +277,10 @@ def _adaptive_max(dims, input, output_size):
     if 0 in sizes:
         shape = (*input.shape[:-dims], *sizes)
         return jnp.zeros(shape, input.dtype), jnp.zeros(shape, np.int64)
-    results = _pooling.adaptive_largest(input, sizes)
-    out, index = results
+    if pool := _even_pool(input, sizes):
+        out, place = _pooling.largest(input, pool)
+        return out, _pooling.flat_index(place, pool, input.shape[-dims:]).astype(np.int64)
+    out, index = _pooling.adaptive_largest(input, sizes)
     return out, index.astype(np.int64)
 
 

@@ -117,6 +117,7 @@ def unfold(
             f"dilation={dilation}, padding={padding}, calculated shape of the array of sliding "
             f"blocks as {blocks}, but its components must be at least one."
         )
+    require("im2col_out_cpu", "fc", x)
     columns = _columns(x, moves, count)
     return columns if input.ndim == 4 else columns[0]
 
@@ -154,6 +155,7 @@ def fold(
             f"the calculated number of sliding blocks {count[0]} * {count[1]} = "
             f"{math.prod(count)}, but got input.size(2)={x.shape[2]}."
         )
+    require("col2im_out_cpu", "fc", x)
     image = jax.ShapeDtypeStruct((x.shape[0], x.shape[1] // window, *size), x.dtype)
     (out,) = jax.linear_transpose(lambda image: _columns(image, moves, count), image)(x)
     return out if input.ndim == 3 else out[0]
@@ -226,7 +228,7 @@ def _interpolate(
             f"Non-empty {input.ndim}D data tensor expected but got a tensor with sizes "
             f"{list(input.shape)}"
         )
-    kernel = f"upsample_{mode.replace('-', '_')}{'' if mode in LINEAR else len(size)}d"
+    kernel = f"upsample_{mode.replace('-', '_')}{len(size)}d"
     nearest = mode.startswith("nearest")
     if not (nearest and input.dtype == np.uint8):
         require(kernel + "_channels_last", "f", input)
