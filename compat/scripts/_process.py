@@ -68,6 +68,7 @@ def environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",  # these scripts are small: torch's threads would only wait
     }
 
 
