@@ -1,5 +1,5 @@
-"""jtorch: the PyTorch API on JAX. This file is the `torch` namespace: an export list, and words for what is
-missing.
+"""jtorch: the PyTorch API on JAX. This file is the `torch` namespace: an export list, and words
+for what is missing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import importlib.util
 from . import _dtypes, _surface
 from ._autograd.modes import enable_grad as enable_grad
 from ._autograd.modes import inference_mode as inference_mode
+from ._autograd.modes import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
+from ._autograd.modes import is_anomaly_enabled as is_anomaly_enabled
 from ._autograd.modes import is_grad_enabled as is_grad_enabled
 from ._autograd.modes import is_inference_mode_enabled as is_inference_mode_enabled
 from ._autograd.modes import no_grad as no_grad
@@ -18,8 +20,8 @@ from ._autograd.modes import set_grad_enabled as set_grad_enabled
 from ._devices import channels_last as channels_last
 from ._devices import channels_last_3d as channels_last_3d
 from ._devices import contiguous_format as contiguous_format
-from ._devices import get_default_device as get_default_device
 from ._devices import device as device
+from ._devices import get_default_device as get_default_device
 from ._devices import layout as layout
 from ._devices import memory_format as memory_format
 from ._devices import preserve_format as preserve_format

@@ -118,17 +118,32 @@ def __bool__(self: Tensor) -> bool:
 
 
 def __int__(self: Tensor) -> int:
-    return int(item(self))
+    return int(_real(self, "int64_t"))
 
 
 def __float__(self: Tensor) -> float:
     _warn_of_gradient(self)
-    return float(item(self))
+    return float(_real(self, "double"))
 
 
 def __complex__(self: Tensor) -> complex:
     _warn_of_gradient(self)
-    return complex(item(self))
+    return complex(_only(self))
+
+
+def _only(self: Tensor) -> Any:
+    if math.prod(self._value.aval.shape) != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    return item(self)
+
+
+def _real(self: Tensor, kind: str) -> Any:
+    value = _only(self)
+    if isinstance(value, complex):
+        if value.imag:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        return value.real
+    return value
 
 
 def _warn_of_gradient(self: Tensor) -> None:
@@ -156,6 +171,11 @@ def __iter__(self: Tensor) -> Iterator[Tensor]:
     if not self._value.aval.shape:
         raise TypeError("iteration over a 0-d tensor")
     return iter(unbind(self, 0))
+
+
+def __reversed__(self: Tensor) -> Tensor:
+    """The first dimension backwards, as one tensor."""
+    return self if self.ndim == 0 else self.flip(0)  # type: ignore[attr-defined]
 
 
 def __contains__(self: Tensor, element: Any) -> bool:
@@ -445,11 +465,12 @@ def as_subclass(self: Tensor, cls: type) -> Tensor:
 
 METHODS = (
     "__array__", "__array_wrap__", "__bool__", "__complex__", "__contains__", "__float__",
-    "__hash__", "__index__", "__int__", "__iter__", "__len__", "as_subclass", "backward",
-    "data_ptr", "detach_", "dim", "element_size", "get_device", "is_complex", "is_floating_point",
-    "is_inference", "is_pinned", "is_set_to", "is_signed", "item", "ndimension", "numel", "numpy",
-    "pin_memory", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
-    "retain_grad", "share_memory_", "size", "storage_offset", "stride", "tolist",
+    "__hash__", "__index__", "__int__", "__iter__", "__len__", "__reversed__", "as_subclass",
+    "backward", "data_ptr", "detach_", "dim", "element_size", "get_device", "is_complex",
+    "is_floating_point", "is_inference", "is_pinned", "is_set_to", "is_signed", "item",
+    "ndimension", "numel", "numpy", "pin_memory", "register_hook",
+    "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad", "share_memory_",
+    "size", "storage_offset", "stride", "tolist",
 )  # fmt: skip
 
 
@@ -459,9 +480,9 @@ def _constant(value: Any) -> property:
 
 PROPERTIES = {
     "T": property(_reversed_dims),
-    "H": property(lambda self: shape.adjoint(self)),
+    "H": property(shape.adjoint),
     "mT": property(_matrix_transpose),
-    "mH": property(lambda self: shape.adjoint(self)),
+    "mH": property(shape.adjoint),
     "data": property(_get_data, _set_data),
     "grad": property(_get_grad, _set_grad, lambda self: _set_grad(self, None)),
     "retains_grad": property(_retains_grad),
@@ -481,7 +502,7 @@ PROPERTIES = {
     "is_quantized": _constant(False),
     "name": _constant(None),
     "names": property(lambda self: (None,) * self.ndim),
-    "real": property(lambda self: shape.real(self)),
-    "imag": property(lambda self: shape.imag(self)),
+    "real": property(shape.real),
+    "imag": property(shape.imag),
     "_is_view": property(lambda self: lambda: self._base is not None),
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _copying, _legacy, _methods, _print, ops
+from . import _copying, _inplace_views, _legacy, _methods, _print, _storages, ops
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._declare import Op, registry
@@ -42,14 +42,15 @@ INPLACE = {
 _OPERANDS = (Tensor, int, float, complex, np.generic)
 
 
-def _operator(fn: Callable, reflected: bool = False) -> Callable:
+def _operator(fn: Callable, reflected: bool = False, numbers: bool = True) -> Callable:
     """A binary operator: foreign types get their turn by NotImplemented."""
-    known = _overrides._PLAIN | _apply.NUMBERS
+    operands = _OPERANDS if numbers else (Tensor,)
+    known = _overrides._PLAIN | (_apply.NUMBERS if numbers else set())
 
     if reflected:
 
         def operator(self, other):
-            if isinstance(other, _OPERANDS) or hasattr(other, "__torch_function__"):
+            if isinstance(other, operands) or hasattr(other, "__torch_function__"):
                 return fn(other, self)
             return NotImplemented
     else:
@@ -57,7 +58,7 @@ def _operator(fn: Callable, reflected: bool = False) -> Callable:
         def operator(self, other):
             if (
                 other.__class__ in known
-                or isinstance(other, _OPERANDS)
+                or isinstance(other, operands)
                 or hasattr(other, "__torch_function__")
             ):
                 return fn(self, other)
@@ -134,6 +135,10 @@ def _install_lists(module) -> None:
     ):
         for name in getattr(module, listed, ()):
             _export(space, name, _plain(getattr(module, name)))
+    _install_methods(module)
+
+
+def _install_methods(module) -> None:
     listed = getattr(module, "METHODS", ())
     # A dict where the method's arguments differ from the function's: {"where": _where_method}.
     methods = listed if isinstance(listed, dict) else {n: getattr(module, n) for n in listed}
@@ -149,10 +154,10 @@ def _install_operators() -> None:
     methods = exports["torch"]
     for name, target in OPERATORS.items():
         if target in methods:
-            setattr(Tensor, name, _operator(methods[target]))
+            setattr(Tensor, name, _operator(methods[target], numbers=target != "matmul"))
     for name, target in REFLECTED.items():
         if target in methods:
-            setattr(Tensor, name, _operator(methods[target], reflected=True))
+            setattr(Tensor, name, _operator(methods[target], True, target != "matmul"))
     for name, target in UNARY.items():
         if target in methods:
             setattr(Tensor, name, methods[target])
@@ -170,9 +175,8 @@ def install() -> None:
         _install_lists(family)
     for name, method in CASTS.items():
         setattr(Tensor, name, method)
-    for module in (_methods, _copying):
-        for name in module.METHODS:
-            setattr(Tensor, name, getattr(module, name))
+    for module in (_methods, _copying, _inplace_views, _storages):
+        _install_methods(module)
     for name, prop in _methods.PROPERTIES.items():
         setattr(Tensor, name, prop)
     Tensor.nelement = Tensor.numel  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ Its node on the tape calls the user's backward; under create_graph that backward
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -105,7 +106,7 @@ class _FunctionNode(tape.Node):
     def _unpack_one(self, s: _Saved) -> Tensor:
         if stale(s.home):
             name = self.name() if s.output_nr is not None else s.grad_name
-            raise modified(s.value.aval, s.home, name, s.output_nr or s.nr)
+            raise modified(s.value.aval, s.home, *(s.home[0].writer or (name, s.output_nr or s.nr)))
         if s.leaf is not None:
             return s.leaf
         edge = (self, s.output_nr) if s.output_nr is not None else s.edge
@@ -192,12 +193,19 @@ class Function(metaclass=_Meta):
     _node_class: type[_FunctionNode]
 
     def __init__(self, *args, **kwargs):
-        raise RuntimeError(
+        warnings.warn(
             f"{type(self)} should not be instantiated. Methods on autograd functions are all "
-            "static, so you "
-            "should invoke them on the class itself. Instantiating an autograd function will "
-            "raise an error in "
-            "a future version of PyTorch."
+            "static, so you should invoke them on the class itself. Instantiating an autograd "
+            "function will raise an error in a future version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args, **kwargs):
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use "
+            "new-style autograd function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
         )
 
     @staticmethod

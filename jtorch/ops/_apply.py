@@ -4,6 +4,7 @@ result on the tape. The only place where Tensors meet primitives; it knows no pa
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -182,12 +183,18 @@ CAST = DiffPrim("_to_copy", _cast, grad_name="ToCopyBackward0", saves="nothing")
 
 def cast(tensor: Tensor, dtype: Any) -> Tensor:
     """The tensor in another dtype, on the tape, strides kept."""
+    if tensor.dtype.is_complex and 0 < dtype.category < 3:
+        warn_of_imaginary_part()
     edge = tensor._edge() if modes.grad and dtype.category > 1 else None
     ((value, edge),) = tape.apply(CAST, (("dtype", dtype.np),), [tensor._read()], [edge])
     out = from_value(value, *(edge or (None, 0)))
     if not tensor._plain():
         _keep_strides([tensor], [out])
     return out
+
+
+def warn_of_imaginary_part() -> None:
+    warnings.warn("Casting complex values to real discards the imaginary part", stacklevel=4)
 
 
 def assign(target: Tensor, result: Tensor) -> Tensor:

@@ -40,7 +40,13 @@ class Param(NamedTuple):
 
     @property
     def promotes(self) -> bool:
+        """Cast to the common dtype before the body."""
         return self.kind in ("tensor", "tensors", "operand", "fixable", "number")
+
+    @property
+    def factor(self) -> bool:
+        """A number such as alpha, which follows the common dtype and has no say in it."""
+        return self.kind == "number" and self.keyword_only
 
 
 _KINDS = {

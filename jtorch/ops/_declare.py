@@ -17,7 +17,7 @@ from .._errors import type_name_of
 from ..graph import Lifted, Prim
 from . import _apply, _bind
 from ._checks import check_broadcast
-from ._promote import Promote, cast, compute_dtype, finish
+from ._promote import Promote, cast, check_alpha, compute_dtype, finish
 
 __all__ = ["Promote", "Op", "op", "pointwise", "reduction", "registry", "view"]
 
@@ -62,8 +62,9 @@ class Op:
         self.prim = self._make_prim(grad_name, saves, residuals)
         self.check_fn: Callable | None = None
         self.public = _bind.binder(self)
-        for space in self.namespaces:
-            registry[f"{space}.{fn.__name__}"] = self
+        for space in self.namespaces:  # private ops may be called as public ones are
+            place = space if variants else fn.__module__
+            registry[f"{place}.{fn.__name__}"] = self
 
     def _make_prim(self, grad_name, saves, residuals) -> DiffPrim:
         return DiffPrim(self.name, self._run, grad_name=grad_name, saves=saves, residuals=residuals)
@@ -88,8 +89,9 @@ class Op:
     def _run(self, *inputs, **static) -> tuple:
         """The body with promotion before it: what the graph records."""
         args = _bind.regroup(self.params, inputs, static)
+        self._refuse_numbers(args)
         if self.promote is not Promote.NONE:
-            operands = [args[p.name] for p in self.params if p.promotes]
+            operands = [args[p.name] for p in self.params if p.promotes and not p.factor]
             operands = [
                 x for each in operands for x in (each if isinstance(each, list) else [each])
             ]
@@ -99,6 +101,8 @@ class Op:
             for p in self.params:
                 if p.promotes:
                     x = args[p.name]
+                    if p.name == "alpha":
+                        check_alpha(x, dtype)
                     args[p.name] = (
                         [cast(y, dtype) for y in x] if isinstance(x, list) else cast(x, dtype)
                     )
@@ -109,6 +113,13 @@ class Op:
             self.single = False
             return tuple(outs)
         return (finish(self.promote, outs),)
+
+    def _refuse_numbers(self, args: dict) -> None:
+        inputs = [p for p in self.params if p.is_input]
+        for i, p in enumerate(inputs):
+            x = args[p.name]
+            if p.kind == "tensor" and isinstance(x, (int, float, complex, Lifted)):
+                raise self.wrong_type(i, x.kind(0) if isinstance(x, Lifted) else x)
 
     # -- checks of values
 

@@ -96,6 +96,21 @@ def cast(x, dtype: np.dtype):
     return x
 
 
+def check_alpha(x, dtype: np.dtype) -> None:
+    """The kind of number that may scale operands of this dtype."""
+    kind = x.kind if isinstance(x, Lifted) else x.__class__
+    if kind is complex and not jnp.issubdtype(dtype, np.complexfloating):
+        raise RuntimeError(
+            "For non-complex input tensors, argument alpha must not be a complex number."
+        )
+    if kind is float and dtype.kind in "iub":
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number."
+        )
+    if kind is bool and dtype.kind != "b":
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+
+
 def real_part(x, dtype: np.dtype):
     """Casting complex to real drops the imaginary part without jnp's warning."""
     if jnp.iscomplexobj(x) and not jnp.issubdtype(dtype, jnp.complexfloating):

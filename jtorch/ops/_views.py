@@ -249,6 +249,17 @@ def view_as_complex(input: Tensor):
     return lax.complex(input[..., 0], input[..., 1])
 
 
+@view(
+    layout=rules.same,
+    put=lambda root, part: jnp.conj(part),
+    variants="",
+    name="conj",
+    grad_name="ConjBackward0",
+)
+def conjugate(input: Tensor):
+    return jnp.conj(input)
+
+
 def _put_bitcast(root, part, *, dtype, ratio):
     return _bitcast(part, np.dtype(root.dtype), (ratio[1], ratio[0]))
 

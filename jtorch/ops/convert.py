@@ -1,4 +1,6 @@
-"""Conversions of dtype and device, and the in-place ops that replace contents: copy_, fill_, zero_."""
+"""Conversions of dtype and device, and the in-place ops that replace contents: copy_, fill_,
+zero_.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +132,9 @@ def to(input: Tensor, *args, **kwargs) -> Tensor:
     rest = list(args)
     if rest and isinstance(rest[0], Tensor):
         other = rest.pop(0)
-    elif (rest and isinstance(rest[0], (str, _devices.device))) or (rest and rest[0].__class__ is int):
+    elif (rest and isinstance(rest[0], (str, _devices.device))) or (
+        rest and rest[0].__class__ is int
+    ):
         device = rest.pop(0)
     if rest and (isinstance(rest[0], _dtypes.dtype) or rest[0] is None):
         dtype = rest.pop(0)
@@ -207,6 +211,8 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     self._check_writable()
     if src._value.aval.device is not self._value.aval.device:
         src = _to_device(src, self._value.aval.device)
+    if src.dtype.is_complex and not self.dtype.is_complex and self.dtype is not _dtypes.bool_:
+        _apply.warn_of_imaginary_part()
     if not self.requires_grad and src._value.aval is self._value.aval:
         edge = src._edge() if modes.grad else None
         if edge is None:

@@ -281,6 +281,8 @@ def _positions(view: Tensor, advanced: Advanced) -> tuple[tuple[int, ...], list[
                 dims.append(dim + k)
                 indices.append(from_array(positions, device=view.device))
         else:
+            if index.device.type == "cpu" and view.device.type != "cpu":
+                index = index.to(view.device)  # type: ignore[attr-defined]
             dims.append(dim)
             indices.append(in_bounds(index, shape[dim], len(indices)))
     return tuple(dims), indices

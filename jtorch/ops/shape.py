@@ -425,6 +425,21 @@ def real(input: Tensor) -> Tensor:
     return _views.real_part(input) if input.dtype.is_complex else input
 
 
+def conj(input: Tensor) -> Tensor:
+    """The complex conjugate, as a view; a real tensor itself."""
+    return _views.conjugate(input) if input.dtype.is_complex else input
+
+
+def resolve_conj(input: Tensor) -> Tensor:
+    """input itself: no conjugation is ever left to be done."""
+    return input
+
+
+def resolve_neg(input: Tensor) -> Tensor:
+    """input itself: no sign is ever left to be changed."""
+    return input
+
+
 def imag(input: Tensor) -> Tensor:
     """The imaginary part, as a view."""
     if not input.dtype.is_complex:
@@ -446,10 +461,12 @@ def detach(input: Tensor) -> Tensor:
 
 
 FUNCTIONS = (
-    "adjoint", "as_strided", "broadcast_to", "chunk", "clone", "detach", "dsplit", "flatten", "hsplit",
-    "imag", "moveaxis", "movedim", "narrow", "ravel", "real", "reshape", "select", "split",
-    "split_with_sizes", "squeeze", "tensor_split", "unflatten", "vsplit",
+    "adjoint", "as_strided", "broadcast_to", "chunk", "clone", "conj", "detach", "dsplit",
+    "flatten", "hsplit", "imag", "resolve_conj", "resolve_neg", "moveaxis", "movedim", "narrow",
+    "ravel", "real", "reshape", "select", "split", "split_with_sizes", "squeeze", "tensor_split",
+    "unflatten", "vsplit",
 )  # fmt: skip
 METHODS = (
-    *FUNCTIONS, "contiguous", "expand", "expand_as", "is_contiguous", "reshape_as", "view", "view_as",
+    *FUNCTIONS, "contiguous", "expand", "expand_as", "is_contiguous", "reshape_as", "view",
+    "view_as",
 )  # fmt: skip

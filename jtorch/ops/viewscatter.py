@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ._checks import wrap_dim
@@ -10,7 +11,7 @@ from ._declare import op
 from ._types import Number, Tensor
 
 FUNCTIONS = ("select_scatter",)
-METHODS = ("select_scatter",)
+METHODS = ("fill_diagonal_", "select_scatter")
 
 
 def _check_size(src, shape: tuple) -> None:
@@ -72,3 +73,24 @@ def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0,
     square = jnp.moveaxis(input, (dim1, dim2), (-2, -1))
     square = square.at[..., at - min(offset, 0), at + max(offset, 0)].set(src.astype(input.dtype))
     return jnp.moveaxis(square, (-2, -1), (dim1, dim2))
+
+
+def fill_diagonal_(self, fill_value, wrap=False):
+    """The main diagonal set to a number; wrap starts it again below in tall matrices."""
+    shape = tuple(self.shape)
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2:
+        if len(set(shape)) > 1:
+            raise RuntimeError("all dimensions of input must be of equal length")
+        at = np.arange(shape[0])
+        self[(at,) * len(shape)] = fill_value
+        return self
+    rows, columns = shape
+    if wrap and rows > columns:
+        flat = np.arange(0, rows * columns, columns + 1)
+        self[flat // columns, flat % columns] = fill_value
+    else:
+        at = np.arange(min(shape))
+        self[at, at] = fill_value
+    return self

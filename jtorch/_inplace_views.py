@@ -1,0 +1,49 @@
+"""The in-place forms of view ops (t_, squeeze_, …): the same tensor under another shape.
+Contents stay; what changes is how the tensor hangs on its storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ._tensor import Tensor
+from .ops import shape
+
+
+def _become(self: Tensor, view: Tensor) -> Tensor:
+    """Take the place of one's own view: its value, its place on the tape and on the storage."""
+    if view is self:
+        return self
+    alias = view._alias
+    assert alias is not None
+    if alias.base is self:  # a tensor is no view of itself
+        alias.base, alias.base_chain = None, ()
+    alias.origin = ""
+    self._ensure_counter().n += 1
+    self._value, self._alias, self._strides = view._value, alias, None
+    if view._grad_fn is not None:
+        self._set_history((view._grad_fn, view._nr))
+    return self
+
+
+def _form(fn: Callable, name: str) -> Callable:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        self._check_writable()
+        return _become(self, fn(self, *args, **kwargs))
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"{fn.__name__} in place."
+    return method
+
+
+_FORMS: dict[str, Callable] = {
+    "t_": shape._views.t,
+    "transpose_": shape.transpose,
+    "swapaxes_": shape.transpose,
+    "swapdims_": shape.transpose,
+    "squeeze_": shape.squeeze,
+    "unsqueeze_": shape._views.unsqueeze,
+    "as_strided_": shape.as_strided,
+}
+METHODS = {name: _form(fn, name) for name, fn in _FORMS.items()}
