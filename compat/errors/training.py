@@ -200,6 +200,5 @@ CASES = {
     "zeros_like_list": lambda torch: torch.zeros_like([1.0]),
     "tensor_constructor_text": lambda torch: torch.Tensor("ab"),
     "generator_device": lambda torch: torch.Generator(device="nowhere"),
-    "no_grad_called": lambda torch: torch.no_grad(1, 2),
     "set_num_threads": lambda torch: torch.set_num_threads(0),
 }
