@@ -23,7 +23,7 @@ CYCLE = (
 
 
 def _as_tuple(x: Any) -> tuple:
-    return () if x is None else tuple(x) if isinstance(x, Sequence) else (x,)
+    return () if x is None else (x,) if isinstance(x, Tensor) else tuple(x)
 
 
 def _roots(tensors: Sequence[Tensor], grads: Sequence[Tensor | None], create_graph: bool) -> list:

@@ -1,5 +1,5 @@
-"""The constructors from before factory functions: torch.Tensor(2, 3), torch.FloatTensor([1, 2]), and their
-classes, which isinstance tells apart by dtype.
+"""The constructors from before factory functions: torch.Tensor(2, 3), torch.FloatTensor([1, 2]) and
+their classes, which isinstance tells apart by dtype.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from ._errors import type_name_of
 from ._size import Size
 from ._tensor import Tensor
 from .ops import _overrides, creation, tensors
+from .ops._place import C_NAMES
 
 
 def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) -> Tensor:
@@ -18,8 +19,8 @@ def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) 
     if len(args) == 1:
         data = args[0]
         if isinstance(data, Tensor):
-            if data.dtype is not dtype:
-                raise TypeError(f"expected {_type_name(dtype)} (got {_type_name(data.dtype)})")
+            if data.dtype is not dtype and name != "Tensor":
+                raise TypeError(f"expected {_options(dtype)} (got {_options(data.dtype)})")
             return data.detach()  # type: ignore[attr-defined]
         if not isinstance(data, (int, Size)):
             if isinstance(data, (float, str, complex)) or data is None:
@@ -33,8 +34,12 @@ def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) 
     return creation.empty(*(args or (0,)), dtype=dtype, device=device)
 
 
-def _type_name(dtype: _dtypes.dtype) -> str:
-    return next((k for k, d in _dtypes.TENSOR_TYPES.items() if d is dtype), repr(dtype))
+def _options(dtype: _dtypes.dtype) -> str:
+    """How torch's message spells a dtype among the other options of a tensor."""
+    return (
+        f"TensorOptions(dtype={C_NAMES[dtype.name]}, device=cpu, layout=Strided, "
+        "requires_grad=false (default), pinned_memory=false (default), memory_format=(nullopt))"
+    )
 
 
 def new_tensor(cls: type[Tensor], *args: Any, **kwargs: Any) -> Tensor:

@@ -43,7 +43,10 @@ def tolist(self: Tensor) -> Any:
 
 def _exportable(self: Tensor, force: bool) -> None:
     if self.device.type == "meta":
-        raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+        raise TypeError(
+            "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor "
+            "to host memory first."
+        )
     if not force:
         if self.requires_grad:
             raise RuntimeError(
@@ -197,10 +200,6 @@ def backward(
     self: Tensor, gradient=None, retain_graph=None, create_graph=False, inputs=None
 ) -> None:
     """Accumulate this tensor's gradients into the leaves; see `torch.autograd.backward`."""
-    if gradient is not None and not isinstance(gradient, Tensor):
-        raise TypeError(
-            f"gradients can be either Tensors or None, but got {type(gradient).__name__}"
-        )
     _backward.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 

@@ -19,7 +19,9 @@ LAYERS = {
     "tape": "_autograd",
     "handle": "_storage _tensor",
     "ops": "ops",
-    "surface": "_backward _copying _inplace_views _legacy _methods _print _storages _surface serialization",
+    "surface": """
+        _backward _copying _inplace_views _legacy _methods _print _storages _surface serialization
+    """,
     "libraries": """
         __config__ _settings accelerator amp autograd backends compiler cpu cuda distributed fft
         func hub jit linalg nn optim overrides random return_types special testing types utils

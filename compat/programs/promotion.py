@@ -11,6 +11,15 @@ NAMES = (
 NUMBERS = {"true": True, "int": 2, "float": 1.5, "complex": 1 + 2j}
 
 
+def _half_complex(a, b):
+    """float16 with complex gives complex32, which JAX lacks: one program is about that."""
+    kinds = {a, b} if isinstance(b, str) else {a, "complex64" if isinstance(b, complex) else ""}
+    return "float16" in kinds and bool(kinds & {"complex64", "complex128"})
+
+
+PAIRS = [(a, b) for a in NAMES for b in NAMES if not _half_complex(a, b)]
+
+
 def _ones(torch, name, shape=(2,)):
     return torch.ones(shape, dtype=getattr(torch, name))
 
@@ -23,8 +32,7 @@ def _table(op, left=(2,), right=(2,)):
             error(
                 lambda a=a, b=b: str(op(torch)(_ones(torch, a, left), _ones(torch, b, right)).dtype)
             )
-            for a in NAMES
-            for b in NAMES
+            for a, b in PAIRS
         ]
 
     return program
@@ -33,7 +41,7 @@ def _table(op, left=(2,), right=(2,)):
 def _with_number(op, number, shape=(2,), swap=False):
     def program(torch):
         f = op(torch)
-        ones = [_ones(torch, a, shape) for a in NAMES]
+        ones = [_ones(torch, a, shape) for a in NAMES if not _half_complex(a, number)]
         return [
             error(lambda a=a: str((f(number, a) if swap else f(a, number)).dtype)) for a in ones
         ]
@@ -81,7 +89,6 @@ CASES |= {
         "sum",
         "mean",
         "prod",
-        "cumsum",
         "round",
         "sign",
     )
@@ -90,52 +97,46 @@ CASES |= {
 
 def where_pairs(torch):
     c = torch.tensor([True, False])
-    return [
-        str(torch.where(c, _ones(torch, a), _ones(torch, b)).dtype) for a in NAMES for b in NAMES
-    ]
+    return [str(torch.where(c, _ones(torch, a), _ones(torch, b)).dtype) for a, b in PAIRS]
 
 
 def where_numbers(torch):
     c = torch.tensor([True, False])
-    return [str(torch.where(c, _ones(torch, a), n).dtype) for a in NAMES for n in NUMBERS.values()]
+    return [
+        str(torch.where(c, _ones(torch, a), n).dtype)
+        for a in NAMES
+        for n in NUMBERS.values()
+        if not _half_complex(a, n)
+    ]
 
 
 def where_0d(torch):
     c = torch.tensor([True, False])
-    return [
-        str(torch.where(c, _ones(torch, a), _ones(torch, b, ())).dtype)
-        for a in NAMES
-        for b in NAMES
-    ]
+    return [str(torch.where(c, _ones(torch, a), _ones(torch, b, ())).dtype) for a, b in PAIRS]
 
 
 def cat_pairs(torch):
-    return [str(torch.cat([_ones(torch, a), _ones(torch, b)]).dtype) for a in NAMES for b in NAMES]
+    return [str(torch.cat([_ones(torch, a), _ones(torch, b)]).dtype) for a, b in PAIRS]
 
 
 def stack_pairs(torch):
-    return [
-        str(torch.stack([_ones(torch, a), _ones(torch, b)]).dtype) for a in NAMES for b in NAMES
-    ]
+    return [str(torch.stack([_ones(torch, a), _ones(torch, b)]).dtype) for a, b in PAIRS]
 
 
 def result_type_table(torch):
     return [
         str(torch.result_type(_ones(torch, a, s), _ones(torch, b)))
         for s in ((2,), ())
-        for a in NAMES
-        for b in NAMES
+        for a, b in PAIRS
     ]
 
 
 def promote_types_table(torch):
-    return [
-        str(torch.promote_types(getattr(torch, a), getattr(torch, b))) for a in NAMES for b in NAMES
-    ]
+    return [str(torch.promote_types(getattr(torch, a), getattr(torch, b))) for a, b in PAIRS]
 
 
 def can_cast_table(torch):
-    return [torch.can_cast(getattr(torch, a), getattr(torch, b)) for a in NAMES for b in NAMES]
+    return [torch.can_cast(getattr(torch, a), getattr(torch, b)) for a, b in PAIRS]
 
 
 def default_dtype_double(torch):
@@ -287,3 +288,11 @@ def linspace_arange_dtypes(torch):
         torch.full((2,), True),
         torch.full((2,), 1.0),
     ]
+
+
+def float16_with_complex(torch):
+    return torch.ones(2, dtype=torch.float16) * 1j
+
+
+def missing_argument_raises(torch):
+    torch.cumsum(torch.ones(2))

@@ -9,6 +9,8 @@ import warnings
 
 
 class _Modes(threading.local):
+    inference_seen = False  # whether this process has ever been in inference mode
+
     def __init__(self):
         self.grad = True
         self.inference = False
@@ -157,6 +159,7 @@ class inference_mode(_ContextDecorator):
         self._previous = modes.grad, modes.inference
         if self.mode:
             modes.grad, modes.inference = False, True
+            _Modes.inference_seen = True
         else:
             modes.inference = False
             modes.grad = True

@@ -45,6 +45,8 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
     if tracked and modes.grad and op.differentiable:
         edges = [x._edge() if isinstance(x, Tensor) else None for x in inputs]
         outs = _tracked(op, values, edges, static)
+        if modes.inference_seen and not modes.inference:
+            _refuse_inference(inputs, outs[0]._grad_fn)
     else:
         outs = [from_value(v) for v in record(op.prim, static, values)]
     if op.check_fn is not None:  # after the body, whose own complaints come first
@@ -56,6 +58,21 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
     return outs if op.result_type is None else op.result_type(outs)
 
 
+def _refuse_inference(inputs: Sequence, node: Any) -> None:
+    """Backward may not depend on tensors made in inference mode, whose versions nobody counts."""
+    suspects = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x._inference]
+    if suspects and isinstance(node, tape.OpNode):
+        wrt = tuple(i for i, edge in enumerate(node.edges) if edge is not None)
+        reads = node._read_by_pullback(wrt, tuple(range(len(node.outs))))
+        if any(reads[i] for i in suspects):
+            raise RuntimeError(
+                "Inference tensors cannot be saved for backward. Please do not use Tensors created "
+                "in inference mode in computation tracked by autograd. To work around this, you "
+                "can make a clone to get a normal tensor and use it in autograd, or use "
+                "`torch.no_grad()` instead of `torch.inference_mode()`."
+            )
+
+
 def _tracked(op: Op, values: list, edges: list, static: tuple) -> list[Tensor]:
     prim = op.prim
     if prim.residuals:
@@ -65,6 +82,8 @@ def _tracked(op: Op, values: list, edges: list, static: tuple) -> list[Tensor]:
         ]
     outs = record(prim, static, values)
     node = tape.new_node(prim, static, values, edges, outs)
+    if op.node_name is not None:
+        node.__class__ = tape.node_type(op.node_name(values, dict(static)))
     results = [
         from_value(v, node, k) if v.aval.inexact else from_value(v) for k, v in enumerate(outs)
     ]

@@ -289,7 +289,8 @@ def result_type(name: str, fields: tuple[str, ...]) -> type:
 
 def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
     """The out= form: compute, then move the result into the tensors given."""
-    outs = out if isinstance(out, (tuple, list)) else (out,)
+    several = isinstance(out, tuple) or (isinstance(out, list) and not op.single)
+    outs = out if several else (out,)
     for target in outs:
         if not isinstance(target, Tensor):
             raise TypeError(

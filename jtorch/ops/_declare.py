@@ -39,7 +39,7 @@ class Op:
         name: str | None = None,
         aliases: tuple[str, ...] = (),
         returns: tuple[str, ...] | None = None,
-        grad_name: str | None = None,
+        grad_name: str | Callable[[Sequence, dict], str] | None = None,
         saves: str = "inputs",
         residuals: bool = False,
         differentiable: bool = True,
@@ -59,7 +59,9 @@ class Op:
         self.params = _bind.parameters(fn)
         self.result_type = _bind.result_type(self.name, returns) if returns else None
         self.single = returns is None
-        self.prim = self._make_prim(grad_name, saves, residuals)
+        # Where torch has several derivatives for one name, a function of the call says which.
+        self.node_name = grad_name if callable(grad_name) else None
+        self.prim = self._make_prim(None if self.node_name else grad_name, saves, residuals)
         self.check_fn: Callable | None = None
         self.public = _bind.binder(self)
         for space in self.namespaces:  # private ops may be called as public ones are

@@ -87,6 +87,7 @@ def _integer(x) -> bool:
 
 def _floor_quotient(x, y):
     """Floored quotient with the sign rules of Python; floats by zero give inf or nan."""
+    require("div_floor_cpu", "if", x)
     if _integer(x):
         return jnp.floor_divide(x, y)
     quotient = x / y
@@ -153,7 +154,15 @@ def _(input, other):
 # -- powers
 
 
-@pointwise
+def _power_name(inputs, static) -> str:
+    """torch's derivatives: 0 by a number, 1 by a tensor, 2 of a number."""
+    base, exponent = inputs
+    if exponent is None:
+        return "PowBackward0"
+    return "PowBackward1" if hasattr(base, "aval") else "PowBackward2"
+
+
+@pointwise(grad_name=_power_name)
 def pow(input: Tensor | Number, exponent: Tensor | Scalar):
     """input ** exponent. Integers to negative integers of a tensor are 0, or 1 and -1 of those."""
     return _power(input, exponent, common_dtype((input, exponent)))
@@ -161,6 +170,8 @@ def pow(input: Tensor | Number, exponent: Tensor | Scalar):
 
 def _power(x, y, dtype):
     """The exponent's value matters, so promotion happens here: as a number it stays one."""
+    if kind(dtype) == "b" and not hasattr(y, "dtype"):  # by True or False only
+        return cast(jnp.asarray(x), dtype) if y else jnp.ones(jnp.shape(x), bool)
     require("pow", "ifc", np.empty(0, dtype))
     x: Any = cast(jnp.asarray(x), dtype)
     if not hasattr(y, "dtype"):

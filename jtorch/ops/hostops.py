@@ -8,6 +8,9 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
+from .._autograd import tape
+from .._autograd.modes import modes
+from .._autograd.pullback import camel
 from .._tensor import from_array
 from ._bind import store_out
 from ._checks import wrap_dim
@@ -77,7 +80,8 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
         array, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
     )
     inverse = inverse.reshape(array.shape if dim is None else (-1,))
-    return _unique_result(input, values, inverse, counts, return_inverse, return_counts)
+    result = _unique_result(input, values, inverse, counts, return_inverse, return_counts)
+    return _underivable(input, result, "_unique2" if dim is None else "unique_dim")
 
 
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
@@ -94,7 +98,28 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     inverse = np.cumsum(fresh) - 1
     counts = np.diff(np.append(starts, len(rows)))
     inverse = inverse.reshape(array.shape if dim is None else (-1,))
-    return _unique_result(input, values, inverse, counts, return_inverse, return_counts)
+    result = _unique_result(input, values, inverse, counts, return_inverse, return_counts)
+    return _underivable(input, result, "unique_consecutive")
+
+
+class _Underivable(tape.Node):
+    """What torch puts on the tape where it has no derivative: an error for backward."""
+
+    what = ""
+
+    def apply(self, grads, create_graph):
+        raise NotImplementedError(f"the derivative for '{self.what}' is not implemented.")
+
+
+def _underivable(input, result, name: str):
+    values = result[0] if isinstance(result, tuple) else result
+    edge = input._edge() if modes.grad and input.requires_grad else None
+    if edge is not None:
+        cls = tape.node_type(camel(name.strip("_")) + "Backward0", _Underivable)
+        node = cls((edge,), (values._value.aval,))
+        node.what = name
+        values._grad_fn = node
+    return result
 
 
 def _check_unique_dim(array: np.ndarray, dim: int) -> None:

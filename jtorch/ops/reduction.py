@@ -39,10 +39,15 @@ def _total_dtype(input, dtype):
     return jnp.dtype("int64") if kind(input.dtype) in "bi" else input.dtype
 
 
-@reduction(saves="nothing")
+def _by_dim(name: str):
+    """torch's derivatives: 0 over everything, 1 along dimensions."""
+    return lambda inputs, static: f"{name}Backward{int(static['dim'] is not None)}"
+
+
+@reduction(saves="nothing", grad_name=_by_dim("Sum"))
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None):
     input = input.astype(_total_dtype(input, dtype))
-    return jnp.sum(input, _axes(dim, input.ndim), keepdims=keepdim)
+    return jnp.sum(input, _axes(dim, input.ndim), dtype=input.dtype, keepdims=keepdim)
 
 
 @reduction
@@ -56,7 +61,7 @@ def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DTy
     return jnp.sum(input.astype(total), axes, keepdims=keepdim)
 
 
-@reduction(saves="nothing")
+@reduction(saves="nothing", grad_name=_by_dim("Mean"))
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None):
     given, which = (input.dtype, "Input") if dtype is None else (dtype, "Optional")
     if kind(given) in "bi":
@@ -84,7 +89,8 @@ def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DT
 @reduction
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType = None):
     axes = _axes(dim, input.ndim)
-    return jnp.prod(input.astype(_total_dtype(input, dtype)), axes, keepdims=keepdim)
+    dtype = _total_dtype(input, dtype)
+    return jnp.prod(input.astype(dtype), axes, dtype=dtype, keepdims=keepdim)
 
 
 @reduction(differentiable=False, variants="fm")

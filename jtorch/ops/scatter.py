@@ -315,7 +315,11 @@ def _(input, dim, index, source):
     return *out_of_range(index, 0, size), IndexError, message
 
 
-@op(variants="fmi")
+def _fill_name(inputs, static) -> str:
+    return f"IndexFillBackward{int(hasattr(inputs[2], 'aval'))}"
+
+
+@op(variants="fmi", grad_name=_fill_name)
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number):
     """input with its slices at `index` (negative ones count from the end) set to a number."""
     dim = wrap_dim(dim, input.ndim)

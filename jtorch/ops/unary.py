@@ -266,6 +266,7 @@ def trunc(input: Tensor):
 def round(input: Tensor, *, decimals: int = 0):
     """To the nearest, halves to even."""
     if decimals == 0:
+        require("round_vml_cpu", "if", input)
         return _rounding("round", input, lambda x: lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN))
     require("round_cpu", "f", input)
     ten = 10.0 ** max(decimals, -decimals)
