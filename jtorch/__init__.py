@@ -5,10 +5,33 @@ for what is missing.
 from __future__ import annotations
 
 import builtins
-import importlib
-import importlib.util
+import sys
 
+from . import __config__ as __config__
 from . import _dtypes, _surface
+from . import accelerator as accelerator
+from . import amp as amp
+from . import autograd as autograd
+from . import backends as backends
+from . import compiler as compiler
+from . import cpu as cpu
+from . import cuda as cuda
+from . import distributed as distributed
+from . import fft as fft
+from . import hub as hub
+from . import jit as jit
+from . import linalg as linalg
+from . import nn as nn
+from . import optim as optim
+from . import random as random
+from . import serialization as serialization
+from . import special as special
+from . import torch_version as torch_version
+from . import types as types
+from . import utils as utils
+from . import version as version
+from ._alias import install as install
+from ._alias import uninstall as uninstall
 from ._autograd.modes import enable_grad as enable_grad
 from ._autograd.modes import inference_mode as inference_mode
 from ._autograd.modes import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
@@ -29,7 +52,7 @@ from ._devices import set_default_device as set_default_device
 from ._devices import sparse_coo as sparse_coo
 from ._devices import strided as strided
 from ._dtypes import bfloat16 as bfloat16
-from ._dtypes import bool_ as bool  # noqa: A004
+from ._dtypes import bool_ as bool
 from ._dtypes import can_cast as can_cast
 from ._dtypes import cdouble as cdouble
 from ._dtypes import cfloat as cfloat
@@ -38,14 +61,14 @@ from ._dtypes import complex128 as complex128
 from ._dtypes import double as double
 from ._dtypes import dtype as dtype
 from ._dtypes import finfo as finfo
-from ._dtypes import float as float  # noqa: A004
+from ._dtypes import float as float
 from ._dtypes import float16 as float16
 from ._dtypes import float32 as float32
 from ._dtypes import float64 as float64
 from ._dtypes import get_default_dtype as get_default_dtype
 from ._dtypes import half as half
 from ._dtypes import iinfo as iinfo
-from ._dtypes import int as int  # noqa: A004
+from ._dtypes import int as int
 from ._dtypes import int8 as int8
 from ._dtypes import int16 as int16
 from ._dtypes import int32 as int32
@@ -57,28 +80,48 @@ from ._dtypes import uint8 as uint8
 from ._dtypes import uint16 as uint16
 from ._dtypes import uint32 as uint32
 from ._dtypes import uint64 as uint64
+from ._errors import AcceleratorError as AcceleratorError
+from ._errors import OutOfMemoryError as OutOfMemoryError
 from ._errors import no_attribute as _no_attribute
 from ._print import get_printoptions as get_printoptions
 from ._print import set_printoptions as set_printoptions
+from ._settings import _assert as _assert
+from ._settings import _check as _check
+from ._settings import _check_index as _check_index
+from ._settings import _check_type as _check_type
+from ._settings import _check_value as _check_value
+from ._settings import are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled
+from ._settings import get_deterministic_debug_mode as get_deterministic_debug_mode
+from ._settings import get_device_module as get_device_module
+from ._settings import get_num_interop_threads as get_num_interop_threads
+from ._settings import get_num_threads as get_num_threads
+from ._settings import (
+    is_deterministic_algorithms_warn_only_enabled as is_deterministic_algorithms_warn_only_enabled,
+)
+from ._settings import set_deterministic_debug_mode as set_deterministic_debug_mode
+from ._settings import set_flush_denormal as set_flush_denormal
+from ._settings import set_num_interop_threads as set_num_interop_threads
+from ._settings import set_num_threads as set_num_threads
+from ._settings import typename as typename
+from ._settings import use_deterministic_algorithms as use_deterministic_algorithms
 from ._size import Size as Size
 from ._tensor import Tensor as Tensor
+from .amp import autocast as autocast
+from .amp import get_autocast_cpu_dtype as get_autocast_cpu_dtype
+from .amp import get_autocast_dtype as get_autocast_dtype
+from .amp import get_autocast_gpu_dtype as get_autocast_gpu_dtype
+from .amp import is_autocast_cache_enabled as is_autocast_cache_enabled
+from .amp import is_autocast_cpu_enabled as is_autocast_cpu_enabled
+from .amp import is_autocast_enabled as is_autocast_enabled
+from .backends._precision import get_float32_matmul_precision as get_float32_matmul_precision
+from .backends._precision import set_float32_matmul_precision as set_float32_matmul_precision
+from .compiler import compile as compile
 from .ops._promote import set_default_dtype as set_default_dtype
 from .serialization import load as load
 from .serialization import save as save
+from .version import __version__ as __version__
 
 globals().update(_surface.exports["torch"])
-
-_SUBMODULES = (
-    "autograd", "nn", "optim", "utils", "random", "cuda", "backends", "linalg", "fft", "special",
-    "serialization", "amp", "jit", "hub", "version", "types", "accelerator", "compiler", "distributed",
-    "return_types", "overrides", "testing", "func",
-)  # fmt: skip
-for _name in _SUBMODULES:
-    if importlib.util.find_spec(f"{__name__}.{_name}") is not None:
-        try:  # while the package is being put together: a namespace may still lack what it needs
-            importlib.import_module(f"{__name__}.{_name}")
-        except ImportError as error:
-            print(f"jtorch.{_name} is not ready: {error}")
 
 
 def is_tensor(obj: object) -> builtins.bool:
@@ -86,5 +129,17 @@ def is_tensor(obj: object) -> builtins.bool:
     return isinstance(obj, Tensor)
 
 
-def __getattr__(name: str):
-    raise _no_attribute("torch", name)
+def _missing(module: str):
+    """A module's __getattr__: torch's words for a name it lacks."""
+
+    def __getattr__(name: str):
+        raise _no_attribute(module, name)
+
+    return __getattr__
+
+
+__getattr__ = _missing("torch")
+for _name, _module in list(sys.modules.items()):  # every public namespace words it alike
+    _path = _name.split(".")[1:]
+    if _name.startswith(__name__ + ".") and _path[0] not in ("ops", "graph") and _path[0][0] != "_":
+        _module.__dict__.setdefault("__getattr__", _missing("torch." + ".".join(_path)))

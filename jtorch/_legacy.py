@@ -15,7 +15,7 @@ from .ops._place import C_NAMES
 
 
 def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) -> Tensor:
-    """Sizes give an unspecified tensor; a sequence, array or tensor gives its data in this dtype."""
+    """Sizes give an unspecified tensor; a sequence, array or tensor its data in this dtype."""
     if len(args) == 1:
         data = args[0]
         if isinstance(data, Tensor):
@@ -29,7 +29,8 @@ def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) 
     if any(not hasattr(a, "__index__") and not isinstance(a, tuple) for a in args):
         given = ", ".join(type_name_of(a) for a in args)
         raise TypeError(
-            f"new() received an invalid combination of arguments - got ({given}), but expected one of:"
+            f"new() received an invalid combination of arguments - got ({given}), but expected "
+            "one of:"
         )
     return creation.empty(*(args or (0,)), dtype=dtype, device=device)
 

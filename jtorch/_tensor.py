@@ -68,9 +68,9 @@ class Tensor:
     )  # fmt: skip
 
     @staticmethod
-    def _make_subclass(cls: type[Tensor], data: Tensor, require_grad: bool = False) -> Tensor:
+    def _make_subclass(kind: type[Tensor], data: Tensor, require_grad: bool = False) -> Tensor:
         """A leaf of class `cls` that shares data's storage and versions."""
-        out = data._another(cls)
+        out = data._another(kind)
         out._counter = data._ensure_counter()
         out.requires_grad = require_grad
         return out
@@ -427,7 +427,7 @@ def from_value(value: Value, grad_fn: Node | None = None, nr: int = 0) -> Tensor
 
 
 def from_array(array: Any, *, requires_grad: bool = False, device: Any = None) -> Tensor:
-    """A tensor with a private copy of an ndarray; a jax array is taken as it is (it cannot change)."""
+    """A tensor with a private copy of an ndarray; a jax array, which cannot change, is taken as is."""
     target = _devices.to_jax(device)
     if isinstance(array, np.ndarray) or np.isscalar(array):
         array = np.array(array, order="C")

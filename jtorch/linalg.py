@@ -1,4 +1,6 @@
-"""`torch.linalg`: decompositions, systems of equations and norms. An export list; the ops are declared in ops/."""
+"""`torch.linalg`: decompositions, systems of equations and norms. An export list; the ops are
+declared in ops/.
+"""
 
 from . import _surface
 from ._errors import LinAlgError as LinAlgError

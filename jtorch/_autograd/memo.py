@@ -1,7 +1,8 @@
-"""Backward passes that come again. A training loop records the same forward ops in the same places of the
-trie, so its tape has the same shape and the walk back would record the same pullbacks: the second time, the
-trace jumps to where that walk ended and the leaves get their gradients. What cannot be told from the trace
-(hooks, gradients already there, nodes of other traces) makes the walk happen as usual.
+"""Backward passes that come again. A training loop records the same forward ops in the same places
+of the trie, so its tape has the same shape and the walk back would record the same pullbacks: the
+second time, the trace jumps to where that walk ended and the leaves get their gradients. What
+cannot be told from the trace (hooks, gradients already there, nodes of other traces) makes the walk
+happen as usual.
 """
 
 from __future__ import annotations

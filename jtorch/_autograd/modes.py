@@ -6,6 +6,7 @@ import functools
 import inspect
 import threading
 import warnings
+from typing import Any
 
 
 class _Modes(threading.local):
@@ -83,7 +84,7 @@ class _ContextDecorator:
 class _NoParameter(_ContextDecorator):
     """A mode without arguments: `@no_grad` works as well as `@no_grad()`."""
 
-    def __new__(cls, orig_func=None):
+    def __new__(cls, orig_func=None) -> Any:
         self = super().__new__(cls)
         return self if orig_func is None else self(orig_func)
 
@@ -141,7 +142,7 @@ class set_grad_enabled(_ContextDecorator):
 class inference_mode(_ContextDecorator):
     """No recording for backward, and results that can never take part in it."""
 
-    def __new__(cls, mode=True):
+    def __new__(cls, mode=True) -> Any:
         self = super().__new__(cls)
         if isinstance(mode, bool):
             return self

@@ -123,7 +123,7 @@ def with_residuals(prim: DiffPrim, wrt: tuple[int, ...], static: tuple, spec: tu
 
 @functools.lru_cache(maxsize=1024)
 def residual_pullback(prim: DiffPrim, tree: Tree, leaves: int, zeros: tuple) -> DiffPrim:
-    """(*leaves, *cotangents) -> gradients. `zeros` has an Aval for each output without a cotangent."""
+    """(*leaves, *cotangents) -> gradients. `zeros`: an Aval for each output without a cotangent."""
 
     def fn(*args):
         kept, cotangents = args[:leaves], iter(args[leaves:])

@@ -68,7 +68,7 @@ def _write_through(root, part, chain: tuple, numbers: tuple):
 
 
 def _scatter(root, part, chain: tuple, numbers: tuple):
-    """Run the whole chain over positions: a view may repeat elements that a later one picks from."""
+    """Run the whole chain over positions: a view may repeat elements a later one picks from."""
     where = jnp.arange(math.prod(root.shape)).reshape(root.shape)
     for prim, static, count, nr in chain:
         where = prim.fn(where, *numbers[:count], **dict(static))[nr]

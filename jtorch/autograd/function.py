@@ -59,7 +59,7 @@ class FunctionCtx:
 
 
 class _Saved:
-    """A tensor kept by its value, its place on the tape and its version; no cycle with the output."""
+    """A tensor kept by value, place on the tape and version; no cycle with the output."""
 
     def __init__(self, tensor: Tensor, output_nr: int | None):
         self.value = tensor._read()

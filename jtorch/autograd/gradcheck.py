@@ -1,4 +1,4 @@
-"""gradcheck and gradgradcheck: the gradients of the tape against finite differences, as torch's do."""
+"""gradcheck and gradgradcheck: the gradients of the tape against finite differences."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def gradgradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
 ) -> bool:
-    """gradcheck of the gradient: whether second derivatives agree with differences of first ones."""
+    """gradcheck of the gradient: second derivatives against differences of first ones."""
     inputs = _as_tuple(inputs)
     outputs = _differentiable(func(*inputs))
     if grad_outputs is None:

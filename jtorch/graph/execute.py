@@ -144,7 +144,7 @@ class Program:
 
 
 def _needed(path: list[State], alive: set[int]) -> list[tuple]:
-    """(function, input ids, first output id) of the ops that the wanted values depend on, in order."""
+    """(function, input ids, first output id) of the ops that wanted values depend on, in order."""
     bases, base = [], 0
     for state in path:
         bases.append(base)

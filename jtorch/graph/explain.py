@@ -72,7 +72,8 @@ def _difference(path: list[State]) -> str:
         return "the same ops as an earlier program; other outputs are still referenced"
     if where >= len(path) or where >= len(best):
         return f"an earlier program with {len(best)} ops cut at op {len(path)}"
-    return f"differs from an earlier program at op {where + 1}: {_describe(path[where])}, was {_describe(best[where])}"
+    now, before = _describe(path[where]), _describe(best[where])
+    return f"differs from an earlier program at op {where + 1}: {now}, was {before}"
 
 
 def _describe(state: State) -> str:

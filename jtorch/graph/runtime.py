@@ -15,7 +15,7 @@ _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 
 
 def _cache_dir() -> str | None:
-    """Where compiled programs are kept: JTORCH_CACHE_DIR ("" switches it off), or the user's cache."""
+    """Where compiled programs are kept: JTORCH_CACHE_DIR ("" for nowhere), or the user's cache."""
     chosen = os.environ.get("JTORCH_CACHE_DIR")
     if chosen is not None:
         return chosen or None

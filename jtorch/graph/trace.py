@@ -70,7 +70,7 @@ class _Elsewhere(Exception):
 
 def _number_key(x) -> tuple:
     """Numbers as dictionary keys: 1, 1.0 and True differ, so do 0.0 and -0.0; nan equals itself."""
-    if x != x:
+    if x.__class__ is not int and x.__class__ is not bool and x != x:  # noqa: PLR0124
         return (x.__class__, _NAN)
     if x == 0 and x.__class__ is not int:
         return (x.__class__, x, str(x))

@@ -251,7 +251,7 @@ def regroup(params: list[Param], inputs: Sequence, static: dict) -> dict[str, An
 
 
 def split(params: list[Param], args: dict[str, Any]) -> dict[str, Any]:
-    """The body takes everything by name: positional-only parameters are not used in declarations."""
+    """The body takes everything by name."""
     return args
 
 

@@ -61,7 +61,7 @@ def check_broadcast(operands: Iterable) -> None:
         merged = list(shape)
         for d in range(1, len(other) + 1):
             a, b = shape[-d], other[-d]
-            if a != b and a != 1 and b != 1:
+            if a not in (b, 1) and b != 1:
                 raise RuntimeError(
                     f"The size of tensor a ({a}) must match the size of tensor b ({b}) at "
                     "non-singleton "

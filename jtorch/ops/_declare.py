@@ -214,7 +214,7 @@ def _family(cls: type[Op], defaults: dict):
     return decorate
 
 
-op = _family(Op, {"variants": "fm"})
-pointwise = _family(Op, {"variants": "fmio", "keeps_strides": True})
-reduction = _family(Op, {"variants": "fmo"})
-view = _family(ViewOp, {"variants": "fm"})
+op: Any = _family(Op, {"variants": "fm"})
+pointwise: Any = _family(Op, {"variants": "fmio", "keeps_strides": True})
+reduction: Any = _family(Op, {"variants": "fmo"})
+view: Any = _family(ViewOp, {"variants": "fm"})

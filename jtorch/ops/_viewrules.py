@@ -95,7 +95,7 @@ def expand(old: Layout, *, size) -> Layout:
             strides.append(0)
             continue
         have = old.shape[d - lead]
-        keep = n == -1 or n == have
+        keep = n in (-1, have)
         shape.append(have if keep else n)
         strides.append(old.strides[d - lead] if keep else 0)
     for d in range(lead - 1, -1, -1):  # a new outer dimension of size one gets a row-major stride

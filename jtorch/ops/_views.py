@@ -92,7 +92,7 @@ def expand_to(input: Tensor, size: Size):
                     f"non-existing dimension {d}"
                 )
             n = have
-        elif have is not None and have != 1 and have != n:
+        elif have is not None and have not in (1, n):
             raise RuntimeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({have}) at "
                 f"non-singleton dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: "

@@ -122,7 +122,7 @@ def convert(
 
 
 def to(input: Tensor, *args, **kwargs) -> Tensor:
-    """to(dtype), to(device), to(device, dtype), to(other); with non_blocking, copy, memory_format."""
+    """to(dtype), to(device), to(device, dtype), to(other); non_blocking, copy, memory_format."""
     copy, memory_format = kwargs.pop("copy", False), kwargs.pop("memory_format", None)
     kwargs.pop("non_blocking", False)  # a hint: transfers here are always asynchronous
     dtype, device = kwargs.pop("dtype", None), kwargs.pop("device", None)

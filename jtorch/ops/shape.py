@@ -4,6 +4,7 @@ and `flatten` do when torch's would, and copy otherwise.
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Sequence
@@ -333,7 +334,7 @@ def tensor_split(input: Tensor, indices_or_sections, dim: int = 0) -> tuple[Tens
     else:
         cuts = [0, *indices_or_sections, n]
     parts = []
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+    for a, b in itertools.pairwise(cuts):
         parts.append(slice_dim(input, d, a, b))
     return tuple(parts)
 

@@ -134,8 +134,8 @@ def test_gradient_accumulation_over_four_batches():
 
 
 def test_a_varying_number_becomes_an_input():
-    x = torch.ones(8)
-    with at_most(programs=1, ops=2):
+    x = torch.ones(8)  # mul by a constant, mul by an input, sum
+    with at_most(programs=1, ops=3):
         for i in range(50):
             assert (x * (i + 0.5)).sum().item() == 8 * (i + 0.5)
 
