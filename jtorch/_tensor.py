@@ -427,7 +427,7 @@ def from_value(value: Value, grad_fn: Node | None = None, nr: int = 0) -> Tensor
 
 
 def from_array(array: Any, *, requires_grad: bool = False, device: Any = None) -> Tensor:
-    """A tensor with a private copy of an ndarray; a jax array, which cannot change, is taken as is."""
+    """A tensor with a private copy of an ndarray; a jax array cannot change and is taken as is."""
     target = _devices.to_jax(device)
     if isinstance(array, np.ndarray) or np.isscalar(array):
         array = np.array(array, order="C")

@@ -48,7 +48,7 @@ class Tensor:
     _strides: tuple[builtins.int, ...] | None
     _inference: Any
     @staticmethod
-    def _make_subclass(cls: type[Tensor], data: Tensor, require_grad: builtins.bool=False) -> Tensor:
+    def _make_subclass(kind: type[Tensor], data: Tensor, require_grad: builtins.bool=False) -> Tensor:
         ...
     def _set(self, value: Value, grad_fn: Node | None=None, nr: builtins.int=0) -> None:
         ...

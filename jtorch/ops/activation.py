@@ -13,6 +13,7 @@ from jax import lax
 
 from ._checks import wrap_dim, wrap_dims
 from ._declare import Promote, op, pointwise, reduction
+from ._gradients import own_gradient
 from ._numeric import kind, magnitude, not_implemented, opmath, require, scalar_name, to_float
 from ._types import Dims, DType, Number, Tensor
 
@@ -32,7 +33,25 @@ def relu(input: Tensor):
         raise RuntimeError("Boolean inputs not supported for relu")
     if kind(input.dtype) == "c":
         raise NotImplementedError("clamp is not supported for complex types")
-    return jnp.where(input <= 0, jnp.zeros_like(input), input)
+    return _relu(input)
+
+
+@own_gradient()
+def _relu(x):
+    """The gradient reads the result alone: XLA need not compute the maximum again."""
+    return jnp.maximum(x, 0)
+
+
+def _relu_forward(x):
+    y = _relu(x)
+    return y, y
+
+
+def _relu_backward(y, g):
+    return (jnp.where(y <= 0, jnp.zeros_like(g), g),)
+
+
+_relu.defvjp(_relu_forward, _relu_backward)
 
 
 @pointwise(variants="", saves="result")
