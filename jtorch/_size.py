@@ -4,6 +4,7 @@ is accepted as an int through `__index__`.
 
 import math
 import operator
+from typing import Any
 
 
 class Size(tuple):
@@ -29,7 +30,7 @@ class Size(tuple):
 
     __str__ = __repr__
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> Any:
         item = tuple.__getitem__(self, index)
         return tuple.__new__(Size, item) if type(item) is tuple else item
 

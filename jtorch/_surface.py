@@ -100,7 +100,7 @@ def _method(op: Op) -> Callable:
 
     @functools.wraps(fn)
     def method(self, *sizes, **kwargs):
-        if sizes and (len(sizes) > 1 or isinstance(sizes[0], int)):
+        if sizes and (len(sizes) > 1 or isinstance(sizes[0], int)):  # pyright: ignore[reportGeneralTypeIssues]
             return fn(self, sizes, **kwargs)
         return fn(self, *sizes, **kwargs)
 

@@ -155,7 +155,7 @@ class Tensor:
             for step in alias.chain:
                 layout = step.layout(layout)
             alias.layout = layout
-        return alias.layout
+        return alias.layout  # pyright: ignore[reportReturnType]
 
     def _plain(self) -> bool:
         """Certainly row-major, without a look at strides."""
@@ -219,7 +219,7 @@ class Tensor:
             return
         base = alias.base if alias is not None else None
         if base is not None:
-            self._check_view_writable(alias, base)
+            self._check_view_writable(alias, base)  # pyright: ignore[reportArgumentType]
         if self._requires and self._grad_fn is None:
             raise RuntimeError(LEAF_INPLACE)
 

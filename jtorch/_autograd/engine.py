@@ -89,7 +89,7 @@ class _Walk:
             if self.targets is not None:
                 self._capture(node, grads)
             if self.needed is None or node in self.needed:
-                outs = self._apply(node, grads) if watched else node.apply(grads, self.create)
+                outs = self._apply(node, grads) if watched else node.apply(grads, self.create)  # pyright: ignore[reportArgumentType]
                 if not self.retain:
                     node.release()
             else:
@@ -256,7 +256,7 @@ def _backward_again(roots, retain_graph: bool) -> dict[Edge, Cotangent]:
     with _grad_mode(False):
         walk = _Walk(roots, retain_graph, False, None)
         if key is not None:
-            walk.recorder = memo.Recorder(trace, key)
+            walk.recorder = memo.Recorder(trace, key)  # pyright: ignore[reportArgumentType]
         walk.run()
     if walk.recorder is not None:
         walk.recorder.finish()

@@ -113,7 +113,7 @@ def with_residuals(prim: DiffPrim, wrt: tuple[int, ...], static: tuple, spec: tu
             real = tuple(o for o in outs if differentiable(o.dtype))
             return real, outs
 
-        _, pull, outputs = jax.vjp(f, *[xs[i] for i in wrt], has_aux=True)
+        _, pull, outputs = jax.vjp(f, *[xs[i] for i in wrt], has_aux=True)  # pyright: ignore[reportAssignmentType]
         leaves, tree.treedef = jax.tree.flatten(pull)
         return (*outputs, *[jnp.asarray(leaf) for leaf in leaves])
 
@@ -138,7 +138,7 @@ def depends_on(prim: Prim, static: tuple, spec: tuple, wrt: tuple, given: tuple,
     """Which inputs' values the pullback really reads. `spec` has an Aval, None or a number per
     input.
     """
-    pull = pullback(prim, wrt, given, len(spec))
+    pull = pullback(prim, wrt, given, len(spec))  # pyright: ignore[reportArgumentType]
     avals = [s for s in (*spec, *cts) if isinstance(s, Aval)]
 
     def run(*arrays):

@@ -204,8 +204,8 @@ class OpNode(Node):
                 if self._read_by_pullback(wrt, given)[i]:
                     edge = self.edges[i]
                     leaf = edge is None or isinstance(edge[0], AccumulateGrad)
-                    name, nr = (None, 0) if leaf else (edge[0].name(), edge[1])
-                    raise modified(v.aval, v.home, *(v.home[0].writer or (name, nr)))
+                    name, nr = (None, 0) if leaf else (edge[0].name(), edge[1])  # pyright: ignore[reportOptionalSubscript]
+                    raise modified(v.aval, v.home, *(v.home[0].writer or (name, nr)))  # pyright: ignore[reportArgumentType]
 
     def _read_by_pullback(self, wrt, given) -> tuple[bool, ...]:
         spec = _plain(self.spec)
@@ -308,7 +308,7 @@ def node_type(name: str, base: type = OpNode) -> type:
     """The node class of this name: torch names the class after the op."""
     found = _node_types.get(name)
     if found is None:
-        found = _node_types[name] = type(name, (base,), {})
+        found = _node_types[name] = type(name, (base,), {})  # pyright: ignore[reportArgumentType]
     return found
 
 

@@ -152,7 +152,7 @@ class _FunctionNode(tape.Node):
                 g = _reduce_to(g, want.shape, name, i)
             if g._value.aval.dtype != want.dtype:
                 g = g.to(
-                    Tensor.dtype.fget(
+                    Tensor.dtype.fget(  # pyright: ignore[reportOptionalCall]
                         from_value(
                             tape.record(tape.ZEROS, (("shape", ()), ("dtype", want.dtype)), [])[0]
                         )

@@ -25,7 +25,7 @@ def _cache_dir() -> str | None:
 
 def _configure_cache() -> None:
     """Keep small programs too: a new program costs 20 to 100 ms, a cached one 2."""
-    if jax.config.jax_compilation_cache_dir is not None:
+    if jax.config.jax_compilation_cache_dir is not None:  # pyright: ignore[reportAttributeAccessIssue]
         return
     directory = _cache_dir()
     if directory is None:

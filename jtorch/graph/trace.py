@@ -14,6 +14,7 @@ from typing import Any
 from weakref import ref
 
 import jax
+import jax.core
 import numpy as np
 
 from . import checks, execute
@@ -264,18 +265,18 @@ class _Local(threading.local):
 _local = _Local()
 
 
-def default_device() -> jax.Device:
+def default_device() -> jax.Device:  # pyright: ignore[reportInvalidTypeForm]
     return _cpu()
 
 
-def _cpu() -> jax.Device:
+def _cpu() -> jax.Device:  # pyright: ignore[reportInvalidTypeForm]
     global _CPU
     if _CPU is None:
         _CPU = jax.local_devices(backend="cpu")[0]
     return _CPU
 
 
-_CPU: jax.Device | None = None
+_CPU: jax.Device | None = None  # pyright: ignore[reportInvalidTypeForm]
 
 
 def trace_for(device: Any = None) -> Trace:

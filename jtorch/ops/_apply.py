@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
+import jax.core
 import numpy as np
 
 from .._autograd import tape
@@ -112,7 +113,7 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
     if not modes.grad and not origin:
         origin = "no_grad"
     outs = [
-        tensor._view(Step(op.prim, static, numbers, nr), v, e, origin)
+        tensor._view(Step(op.prim, static, numbers, nr), v, e, origin)  # pyright: ignore[reportArgumentType]
         for nr, (v, e) in enumerate(cots)
     ]
     if edge is None and (tensor._requires or tensor._grad_fn is not None):
@@ -136,7 +137,7 @@ def _odd_call(op: Op, inputs: Sequence, static: tuple) -> Any:
         elif isinstance(x, np.generic):
             clean.append(x.item())
         elif isinstance(x, (int, float, complex)):  # subclasses: IntEnum and the like
-            clean.append(next(k for k in (int, float, complex) if isinstance(x, k))(x))
+            clean.append(next(k for k in (int, float, complex) if isinstance(x, k))(x))  # pyright: ignore[reportArgumentType]
         else:
             raise op.wrong_type(i, x)
     with _overrides.as_plain(clean):

@@ -312,7 +312,7 @@ def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
             f"{type(out).__name__}"
         )
     for target, result in zip(outs, each, strict=True):
-        store_out(target, result)
+        store_out(target, result)  # pyright: ignore[reportArgumentType]
     if isinstance(results, Tensor):
         return outs[0]
     return results.__class__(outs)

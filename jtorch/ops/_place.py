@@ -63,7 +63,7 @@ def as_value(value, dtype):
         if isinstance(value, complex) and dtype.kind != "c":
             value = value.real
         if dtype.kind in "iu":
-            return jnp.asarray(int(value) & (2 ** (8 * dtype.itemsize) - 1), np.uint64).astype(
+            return jnp.asarray(int(value) & (2 ** (8 * dtype.itemsize) - 1), np.uint64).astype(  # pyright: ignore[reportArgumentType]
                 dtype
             )
         with np.errstate(over="ignore"):  # 1e6 as float16 is inf, quietly

@@ -158,7 +158,7 @@ def unbind(old: Layout, *, dim) -> list[Layout]:
 def split(old: Layout, *, dim, sizes=None, split_size=None) -> list[Layout]:
     d = wrap_dim(dim, len(old.shape))
     if sizes is None:
-        sizes = split_sizes(old.shape[d], split_size)
+        sizes = split_sizes(old.shape[d], split_size)  # pyright: ignore[reportArgumentType]
     parts, start = [], 0
     for n in sizes:
         parts.append(slice(old, start, dim=d, length=n, step=1))

@@ -25,10 +25,10 @@ from .shape import clone, contiguous
 @op(variants="", name="copy", grad_name="CopyBackwards", saves="nothing")
 def _copy_from(input: Tensor, src: Tensor):
     try:
-        out = jnp.broadcast_to(src, input.shape)
+        out = jnp.broadcast_to(src, input.shape)  # pyright: ignore[reportArgumentType]
     except ValueError:
         raise _copy_mismatch(input.shape, src.shape) from None
-    return real_part(out, input.dtype).astype(input.dtype)
+    return real_part(out, input.dtype).astype(input.dtype)  # pyright: ignore[reportArgumentType]
 
 
 def _copy_mismatch(into: tuple[int, ...], source: tuple[int, ...]) -> RuntimeError:
@@ -53,17 +53,17 @@ def _copy_mismatch(into: tuple[int, ...], source: tuple[int, ...]) -> RuntimeErr
 
 @op(variants="", name="fill", saves="nothing")
 def _fill(input: Tensor, value: Number):
-    return jnp.full(input.shape, value, input.dtype)
+    return jnp.full(input.shape, value, input.dtype)  # pyright: ignore[reportArgumentType]
 
 
 @op(variants="", name="fill", grad_name="FillBackward1", saves="nothing")
 def _fill_tensor(input: Tensor, value: Tensor):
-    return jnp.broadcast_to(real_part(value, input.dtype).astype(input.dtype), input.shape)
+    return jnp.broadcast_to(real_part(value, input.dtype).astype(input.dtype), input.shape)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
 
 
 @op(variants="", name="zero", saves="nothing")
 def _zero(input: Tensor):
-    return jnp.zeros_like(input)
+    return jnp.zeros_like(input)  # pyright: ignore[reportArgumentType]
 
 
 class _Moved(tape.Node):

@@ -34,7 +34,7 @@ def ctc_loss(
     lengths = (input_lengths, target_lengths)
     loss = _loss(log_probs, targets.astype(jnp.int32), *lengths, blank)
     if zero_infinity:
-        loss = jnp.where(jnp.isinf(loss), jnp.zeros_like(loss), loss)
+        loss = jnp.where(jnp.isinf(loss), jnp.zeros_like(loss), loss)  # pyright: ignore[reportArgumentType]
     return loss
 
 

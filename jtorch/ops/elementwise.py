@@ -168,7 +168,7 @@ def pow(input: Tensor | Number, exponent: Tensor | Scalar):
     return _power(input, exponent, common_dtype((input, exponent)))
 
 
-def _power(x, y, dtype):
+def _power(x, y, dtype):  # pyright: ignore[reportRedeclaration]
     """The exponent's value matters, so promotion happens here: as a number it stays one."""
     if kind(dtype) == "b" and not hasattr(y, "dtype"):  # by True or False only
         return cast(jnp.asarray(x), dtype) if y else jnp.ones(jnp.shape(x), bool)

@@ -139,7 +139,7 @@ def _unique_result(input, values, inverse, counts, return_inverse: bool, return_
     arrays += [inverse.astype(np.int64, copy=False)] if return_inverse else []
     arrays += [counts.astype(np.int64, copy=False)] if return_counts else []
     results = tuple(from_array(a, device=input.device) for a in arrays)
-    return results if len(results) > 1 else results[0]
+    return results if len(results) > 1 else results[0]  # pyright: ignore[reportGeneralTypeIssues]
 
 
 # -- repeat_interleave

@@ -59,9 +59,9 @@ def __setitem__(self, index, value):
         index = None
     cls = index.__class__
     if cls is int:
-        view, advanced = _select(self, 0, index, 0), ()
+        view, advanced = _select(self, 0, index, 0), ()  # pyright: ignore[reportArgumentType]
     elif cls is slice:
-        view, advanced = _slice(self, 0, index), ()
+        view, advanced = _slice(self, 0, index), ()  # pyright: ignore[reportArgumentType]
     else:
         view, advanced = _resolve(self, _items(index))
     if advanced:

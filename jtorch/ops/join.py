@@ -219,7 +219,7 @@ def meshgrid(*tensors: Any, indexing=None):
             f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}'
         )
     swap = indexing == "xy" and len(tensors) > 1
-    parts = [tensors[1], tensors[0], *tensors[2:]] if swap else list(tensors)
+    parts = [tensors[1], tensors[0], *tensors[2:]] if swap else list(tensors)  # pyright: ignore[reportGeneralTypeIssues]
     sizes = [x.numel() for x in parts]
     grids = []
     for d, x in enumerate(parts):
