@@ -59,14 +59,16 @@ class _Walk:
         self.needed = None if targets is None else _needed(self.waiting, targets)
         self.heap: list[tuple[int, int, Node]] = []
         self.recorder: memo.Recorder | None = None
+        self.pushed = 0
         for edge, cot in roots:
             self._deposit(edge, cot)
-        for node in {edge[0] for edge, _ in roots}:
+        for node in dict.fromkeys(edge[0] for edge, _ in roots):
             if not self.waiting[node]:
                 self._ready(node)
 
     def _ready(self, node: Node) -> None:
-        heapq.heappush(self.heap, (-node.seq, id(node), node))
+        self.pushed += 1  # leaves are equally urgent: first come, first served, on every run
+        heapq.heappush(self.heap, (-node.seq, self.pushed, node))
 
     def _deposit(self, edge: Edge, cot: Cotangent) -> None:
         node, nr = edge
