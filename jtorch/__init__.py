@@ -83,7 +83,6 @@ from ._dtypes import uint64 as uint64
 from ._errors import AcceleratorError as AcceleratorError
 from ._errors import OutOfMemoryError as OutOfMemoryError
 from ._errors import no_attribute as _no_attribute
-from ._print import get_printoptions as get_printoptions
 from ._print import set_printoptions as set_printoptions
 from ._settings import _assert as _assert
 from ._settings import _check as _check

@@ -500,7 +500,6 @@ PROPERTIES = {
     "is_nested": _constant(False),
     "is_quantized": _constant(False),
     "name": _constant(None),
-    "names": property(lambda self: (None,) * self.ndim),
     "real": property(shape.real),
     "imag": property(shape.imag),
     "_is_view": property(lambda self: lambda: self._base is not None),

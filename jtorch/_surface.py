@@ -41,6 +41,18 @@ INPLACE = {
     "__iand__": "bitwise_and_", "__ior__": "bitwise_or_", "__ixor__": "bitwise_xor_",
     "__ilshift__": "bitwise_left_shift_", "__irshift__": "bitwise_right_shift_",
 }  # fmt: skip
+# The in-place forms that torch has as functions too: of one tensor, with few exceptions.
+INPLACE_FUNCTIONS = frozenset(
+    f"{name}_"
+    for name in """
+    abs acos acosh addmv alpha_dropout arccos arccosh arcsin arcsinh arctan arctanh as_strided asin
+    asinh atan atanh ceil celu clamp clamp_max clamp_min clip conj_physical cos cosh deg2rad detach
+    dropout embedding_renorm erf erfc exp2 exp expm1 feature_alpha_dropout feature_dropout fill fix
+    floor frac gcd i0 index_put lcm ldexp log10 log1p log2 log logit nan_to_num neg negative rad2deg
+    reciprocal relu resize_as resize_as_sparse round rrelu rsqrt selu sigmoid sin sinc sinh sqrt
+    square tan tanh threshold trunc xlogy zero
+    """.split()
+)
 _OPERANDS = (Tensor, int, float, complex, np.generic)
 
 
@@ -120,10 +132,10 @@ def _install_op(op: Op) -> None:
             setattr(Tensor, name, _method(op))
         if "i" in op.variants:
             form = inplace(op.public, name + "_")
-            setattr(Tensor, name + "_", form)
-            for space in op.namespaces if "f" in op.variants else ():
-                if space == "torch":
-                    _export(space, name + "_", form)
+            if "m" in op.variants:
+                setattr(Tensor, name + "_", form)
+            if name + "_" in INPLACE_FUNCTIONS:
+                _export("torch", name + "_", form)
 
 
 def _install_lists(module) -> None:

@@ -3,14 +3,9 @@
 from .._autograd.modes import detect_anomaly as detect_anomaly
 from .._autograd.modes import enable_grad as enable_grad
 from .._autograd.modes import inference_mode as inference_mode
-from .._autograd.modes import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
-from .._autograd.modes import is_anomaly_enabled as is_anomaly_enabled
-from .._autograd.modes import is_grad_enabled as is_grad_enabled
-from .._autograd.modes import is_inference_mode_enabled as is_inference_mode_enabled
 from .._autograd.modes import no_grad as no_grad
 from .._autograd.modes import set_detect_anomaly as set_detect_anomaly
 from .._autograd.modes import set_grad_enabled as set_grad_enabled
-from .._autograd.tape import Node as Node
 from .._backward import backward as backward
 from .._backward import grad as grad
 from .._errors import no_attribute as _no_attribute

@@ -270,5 +270,5 @@ def _resized(input: Tensor, size: tuple):
 
 FUNCTIONS = ("fill",)
 METHODS = (
-    "copy_", "cpu", "cuda", "fill", "fill_", "resize_", "to", "type", "type_as", "zero_",
+    "copy_", "cpu", "cuda", "fill_", "resize_", "to", "type", "type_as", "zero_",
 )  # fmt: skip

@@ -39,7 +39,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
     return input - _times(alpha, other)
 
 
-@pointwise(Promote.DEFAULT, variants="fm", grad_name="RsubBackward1")
+@pointwise(Promote.DEFAULT, variants="f", grad_name="RsubBackward1")
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1):
     if jnp.result_type(input, other) == np.bool_:
         raise RuntimeError(_BOOL_SUB)

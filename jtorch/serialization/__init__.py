@@ -14,18 +14,21 @@ from typing import IO, Any
 
 from .. import _errors
 from . import _legacy
-from ._archive import Reader, Writer, is_zip
+from ._archive import Reader as _Reader
+from ._archive import Writer as _Writer
+from ._archive import is_zip as _is_zip
 from ._locations import default_restore_location as default_restore_location
 from ._locations import location_tag as location_tag
 from ._locations import register_package as register_package
-from ._locations import restorer
-from ._pickler import Pickler
-from ._unpickler import Storages, Unpickler
+from ._locations import restorer as _restorer
+from ._pickler import Pickler as _Pickler
+from ._unpickler import Storages as _Storages
+from ._unpickler import Unpickler as _Unpickler
 from ._unpickler import get_layout as _get_layout
 from ._weights import add_safe_globals as add_safe_globals
 from ._weights import clear_safe_globals as clear_safe_globals
 from ._weights import get_safe_globals as get_safe_globals
-from ._weights import load_weights
+from ._weights import load_weights as _load_weights
 from ._weights import safe_globals as safe_globals
 
 DEFAULT_PROTOCOL = 2
@@ -57,10 +60,10 @@ def save(
             "expected 'f' to be string, path, or a file-like object with a 'write' attribute"
         )
     data = io.BytesIO()
-    pickler = Pickler(data, pickle_protocol)
+    pickler = _Pickler(data, pickle_protocol)
     pickler.dump(obj)  # before the file is opened: what cannot be pickled leaves no file behind
     with _target(f) as (file, name):
-        archive = Writer(file, name)
+        archive = _Writer(file, name)
         archive.put("data.pkl", data.getvalue())
         archive.put(".format_version", b"1")
         archive.put(".storage_alignment", b"64")
@@ -145,8 +148,8 @@ def load(
 
 
 def _load(file: IO[bytes], map_location: Any, safe: bool, mmap: Any, options: dict) -> Any:
-    restore = restorer(map_location)
-    if not is_zip(file):
+    restore = _restorer(map_location)
+    if not _is_zip(file):
         if mmap:
             raise RuntimeError(
                 "mmap can only be used with files saved with "
@@ -156,11 +159,11 @@ def _load(file: IO[bytes], map_location: Any, safe: bool, mmap: Any, options: di
         return _legacy.load(file, restore, safe, options)
     if file.tell():  # the archive starts here, not at the start of the file
         file = io.BytesIO(file.read())
-    archive = Reader(file)
+    archive = _Reader(file)
     if archive.has("constants.pkl"):
         raise _errors.not_covered("torch.load of TorchScript archives")
-    storages = Storages(lambda key, nbytes: archive.get(f"data/{key}"), restore, archive.swapped())
+    storages = _Storages(lambda key, nbytes: archive.get(f"data/{key}"), restore, archive.swapped())
     pickled = io.BytesIO(archive.get("data.pkl"))
     if safe:
-        return load_weights(pickled, storages, options["encoding"])
-    return Unpickler(pickled, storages, **options).load()
+        return _load_weights(pickled, storages, options["encoding"])
+    return _Unpickler(pickled, storages, **options).load()
