@@ -26,6 +26,17 @@ def _as_tuple(x: Any) -> tuple:
     return () if x is None else (x,) if isinstance(x, Tensor) else tuple(x)
 
 
+def _gradients(given: Any, outputs: tuple) -> tuple:
+    """One gradient or None for each output."""
+    grads = _as_tuple(given) or (None,) * len(outputs)
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
+    for g in grads:
+        if g is not None and not isinstance(g, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    return grads
+
+
 def _roots(tensors: Sequence[Tensor], grads: Sequence[Tensor | None], create_graph: bool) -> list:
     """(edge, cotangent) of each output; implicit ones for scalars."""
     roots = []
@@ -78,7 +89,7 @@ def backward(
     if inputs is not None and isinstance(inputs, (list, tuple)) and not inputs:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     outputs = _as_tuple(tensors)
-    grads = _as_tuple(grad_tensors) or (None,) * len(outputs)
+    grads = _gradients(grad_tensors, outputs)
     if create_graph:
         warnings.warn(CYCLE, stacklevel=3)
     wanted = _as_tuple(inputs)
@@ -128,7 +139,7 @@ def grad(
     if not ins:
         raise ValueError("grad requires non-empty inputs.")
     targets = _targets(ins)
-    grads = _as_tuple(grad_outputs) or (None,) * len(outs)
+    grads = _gradients(grad_outputs, outs)
     found = engine.run_backward(
         _roots(outs, grads, create_graph),
         retain_graph=create_graph if retain_graph is None else retain_graph,

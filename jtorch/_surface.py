@@ -14,6 +14,7 @@ import numpy as np
 from . import _copying, _inplace_views, _legacy, _methods, _print, _storages, ops
 from ._tensor import Tensor
 from .ops import _apply, _overrides
+from .ops._bind import NUMPY_NAMES
 from .ops._declare import Op, registry
 from .ops.convert import CASTS
 
@@ -161,7 +162,23 @@ def _install_methods(module) -> None:
 
 
 def _plain(fn: Any) -> Any:
-    return fn.public if isinstance(fn, Op) else fn
+    return fn.public if isinstance(fn, Op) else _with_numpy_names(fn)
+
+
+def _with_numpy_names(fn: Callable) -> Callable:
+    """A plain function of dim that also takes axis, as the ops do."""
+    parameters = getattr(getattr(fn, "__code__", None), "co_varnames", ())
+    names = {theirs: ours for ours, theirs in NUMPY_NAMES.items() if ours in parameters}
+    if "axis" not in names or "axis" in parameters:
+        return fn
+
+    @functools.wraps(fn)
+    def function(*args, **kwargs):
+        if kwargs:
+            kwargs = {names.get(key, key): value for key, value in kwargs.items()}
+        return fn(*args, **kwargs)
+
+    return function
 
 
 def _install_operators() -> None:

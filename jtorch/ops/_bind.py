@@ -160,26 +160,27 @@ _NORMALISE = {
 }  # fmt: skip
 _SCOPE = {
     "_int": as_int, "_dims": as_dims, "_size": as_size, "_dtype": as_dtype, "_fix": fix,
-    "_static": as_static, "_Tensor": Tensor,
+    "_static": as_static, "_Tensor": Tensor, "_unset": object(),
 }  # fmt: skip
 
 
 # -- the generated function
 
+NUMPY_NAMES = {"dim": "axis", "keepdim": "keepdims"}
+
+
+# NumPy's names for some parameters, which torch takes as well.
+NUMPY_NAMES = {"dim": "axis", "keepdim": "keepdims"}
+
+
+class _Missing:
+    """The default of a required parameter that may come under NumPy's name."""
+
 
 def binder(op: Op) -> Callable:
     """def sum(input, dim=None, keepdim=False, *, dtype=None, out=None): return _record(...)"""
-    text, starred = [], False
-    for p in op.params:
-        if p.keyword_only and not starred:
-            text.append("*")
-            starred = True
-        text.append(p.name if p.default is Param.empty else f"{p.name}=_d_{p.name}")
-    last = None
-    if "o" in op.variants:
-        text.append(", ".join(([] if starred else ["*"]) + ["out=None"]))
-        last = "out"
-    lines = []
+    aliased = [p for p in op.params if p.name in NUMPY_NAMES]
+    lines = _alias_lines(op, aliased)
     inputs, static = [], []
     for p in op.params:
         if p.kind == "tensors":
@@ -194,21 +195,84 @@ def binder(op: Op) -> Callable:
             inputs.append(p.name)
         else:
             static.append(f"({p.name!r}, {_NORMALISE[p.kind]}({p.name}))")
+    last = "out" if "o" in op.variants else None
     call = f"_record(({''.join(i + ', ' for i in inputs)}), ({''.join(s + ', ' for s in static)})"
     call += f", {last})" if last else ")"
     name = op.name if op.name.isidentifier() and not keyword.iskeyword(op.name) else "op"
     source = (
-        f"def {name}({', '.join(text)}):\n"
+        f"def {name}({_parameter_text(op, bool(aliased))}):\n"
         + "".join(x + "\n" for x in lines)
         + f"  return {call}\n"
     )
     scope = {**_SCOPE, "_record": op.record, "_tensors": as_tensors, "_Like": _TensorLike}
-    scope |= {f"_d_{p.name}": p.default for p in op.params}
+    scope |= {"_Missing": _Missing, "_missing": _missing, "_unexpected": _unexpected}
+    scope |= {f"_d_{p.name}": _default(p) for p in op.params}
     exec(compile(source, f"<binder of {op.name}>", "exec"), scope)
     function = scope[name]
     function.__doc__, function.__module__ = op.__doc__, op.__module__
     function.__qualname__ = op.name
+    if aliased:
+        function.__signature__ = _plain_signature(function, op)
     return function
+
+
+def _default(p: Param) -> Any:
+    return _Missing if p.default is Param.empty else p.default
+
+
+def _parameter_text(op: Op, aliased: bool) -> str:
+    text, starred, optional = [], False, False
+    for p in op.params:
+        if p.keyword_only and not starred:
+            text.append("*")
+            starred = True
+        optional = optional or p.default is not Param.empty or p.name in NUMPY_NAMES
+        text.append(f"{p.name}=_d_{p.name}" if optional else p.name)
+    if "o" in op.variants:
+        text += [*([] if starred else ["*"]), "out=None"]
+    return ", ".join([*text, *(["**_kw"] if aliased else [])])
+
+
+def _alias_lines(op: Op, aliased: list[Param]) -> list[str]:
+    """The part of a binder that takes axis for dim and keepdims for keepdim."""
+    if not aliased:
+        return []
+    name = op.name
+    lines = ["  if _kw:"]
+    for p in aliased:
+        theirs = NUMPY_NAMES[p.name]
+        lines.append(f"    if {theirs!r} in _kw: {p.name} = _kw.pop({theirs!r})")
+    lines.append(f"    if _kw: raise _unexpected({name!r}, _kw)")
+    late = op.params[op.params.index(aliased[0]) :]
+    required = [p.name for p in late if p.default is Param.empty]
+    if required:
+        lines.append(f"  if {' or '.join(f'{n} is _Missing' for n in required)}:")
+        lines.append(f"    raise _missing({name!r}, {', '.join(f'{n}={n}' for n in required)})")
+    return lines
+
+
+def _missing(op: str, **required: Any) -> TypeError:
+    names = [f'"{n}"' for n, value in required.items() if value is _Missing]
+    return TypeError(
+        f"{op}() missing {len(names)} required positional arguments: {', '.join(names)}"
+    )
+
+
+def _unexpected(op: str, kwargs: dict) -> TypeError:
+    return TypeError(f"{op}() got an unexpected keyword argument '{next(iter(kwargs))}'")
+
+
+def _plain_signature(function: Callable, op: Op) -> inspect.Signature:
+    """The signature without the names that are NumPy's."""
+    parameters = inspect.signature(function).parameters
+    required = {p.name for p in op.params if p.default is Param.empty}
+    return inspect.Signature(
+        [
+            p.replace(default=p.empty) if name in required else p
+            for name, p in parameters.items()
+            if name != "_kw"
+        ]
+    )
 
 
 class _LikeTensor(type):

@@ -63,6 +63,7 @@ class Op:
         self.node_name = grad_name if callable(grad_name) else None
         self.prim = self._make_prim(None if self.node_name else grad_name, saves, residuals)
         self.check_fn: Callable | None = None
+        self.validate_fn: Callable | None = None
         self.public = _bind.binder(self)
         for space in self.namespaces:  # private ops may be called as public ones are
             place = space if variants else fn.__module__
@@ -92,6 +93,8 @@ class Op:
         """The body with promotion before it: what the graph records."""
         args = _bind.regroup(self.params, inputs, static)
         self._refuse_numbers(args)
+        if self.validate_fn is not None:
+            self.validate_fn(**args)
         if self.promote is not Promote.NONE:
             operands = [args[p.name] for p in self.params if p.promotes and not p.factor]
             operands = [
@@ -120,8 +123,15 @@ class Op:
         inputs = [p for p in self.params if p.is_input]
         for i, p in enumerate(inputs):
             x = args[p.name]
-            if p.kind == "tensor" and isinstance(x, (int, float, complex, Lifted)):
-                raise self.wrong_type(i, x.kind(0) if isinstance(x, Lifted) else x)
+            each = x if p.kind == "tensors" else [x] if p.kind == "tensor" else []
+            for k, y in enumerate(each):
+                if isinstance(y, (int, float, complex, Lifted)):
+                    raise self.wrong_type(i + k, y.kind(0) if isinstance(y, Lifted) else y)
+
+    def validate(self, fn: Callable) -> Callable:
+        """Attach what is to be asked of the arguments as they come, before promotion."""
+        self.validate_fn = fn
+        return fn
 
     # -- checks of values
 

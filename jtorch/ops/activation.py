@@ -266,7 +266,8 @@ def glu(input: Tensor, dim: int = -1):
 @op(variants="o", name="softmax", saves="result")
 def _softmax(input: Tensor, dim: int, dtype: DType):
     input = input if dtype is None else input.astype(dtype)
-    require("softmax_kernel_impl", "f", input)
+    last = input.ndim == 0 or dim in (-1, input.ndim - 1)
+    require("softmax_lastdim_kernel_impl" if last else "softmax_kernel_impl", "f", input)
     return softmax_along(input, wrap_dim(dim, input.ndim))
 
 
@@ -294,7 +295,8 @@ def _(axis, primals, tangents):
 @op(variants="o", name="log_softmax", saves="result")
 def _log_softmax(input: Tensor, dim: int, dtype: DType):
     input = input if dtype is None else input.astype(dtype)
-    require("log_softmax_kernel_impl", "f", input)
+    last = input.ndim == 0 or dim in (-1, input.ndim - 1)
+    require("log_softmax_lastdim_kernel_impl" if last else "log_softmax_kernel_impl", "f", input)
     return log_softmax_along(input, wrap_dim(dim, input.ndim))
 
 

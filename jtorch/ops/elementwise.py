@@ -17,10 +17,22 @@ from ._numeric import default_float, kind, no_derivative, operands, opmath, requ
 from ._promote import cast, common_dtype
 from ._types import Number, Scalar, Tensor
 
-_BOOL_SUB = (
-    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
-    "`logical_xor()` operator instead."
-)
+
+def _refuse_bool(input, other, alpha):
+    """Bool cannot be subtracted, neither from bool nor from numbers."""
+    bools = [
+        x.dtype == np.bool_ if hasattr(x, "dtype") else isinstance(x, bool) for x in (input, other)
+    ]
+    if all(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` "
+            "or `logical_xor()` operator instead."
+        )
+    if any(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are "
+            "trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
 
 
 def _times(alpha, x):
@@ -34,16 +46,16 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
 
 @pointwise(Promote.DEFAULT, aliases=("subtract",))
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
-    if jnp.result_type(input, other) == np.bool_:
-        raise RuntimeError(_BOOL_SUB)
     return input - _times(alpha, other)
 
 
 @pointwise(Promote.DEFAULT, variants="f", grad_name="RsubBackward1")
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1):
-    if jnp.result_type(input, other) == np.bool_:
-        raise RuntimeError(_BOOL_SUB)
     return other - _times(alpha, input)
+
+
+sub.validate(_refuse_bool)
+rsub.validate(_refuse_bool)
 
 
 @pointwise(Promote.DEFAULT, aliases=("multiply",))
