@@ -264,6 +264,8 @@ _C_NAMES = {
 
 
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    if requires_grad and not (self.dtype.is_floating_point or self.dtype.is_complex):
+        raise RuntimeError("only Tensors of floating point dtype can require gradients")
     self.requires_grad = requires_grad
     return self
 

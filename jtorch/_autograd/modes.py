@@ -118,6 +118,11 @@ class set_grad_enabled(_ContextDecorator):
     """Acts at once when called, and until the end of the block when used with `with`."""
 
     def __init__(self, mode: bool):
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                f"{type(mode).__name__}"
+            )
         self.mode = mode
         self._previous = modes.grad
         modes.grad = mode

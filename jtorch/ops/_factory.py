@@ -75,7 +75,7 @@ def _ints(items: Any, function: str, name: str) -> tuple[int, ...]:
             )
         shape.append(int(item))
     if shape and min(shape) < 0:
-        if function in ("zeros", "empty"):
+        if function == "zeros":
             raise RuntimeError(f"{function}: Dimension size must be non-negative.")
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
     return tuple(shape)
