@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import jtorch
+from jtorch import _print
 
 DTYPES = [
     "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool",
@@ -84,7 +85,7 @@ def test_options(options):
             for shape in [(), (3,), (12,), (0, 2), (4, 5), (3, 4, 5)]:
                 ours, theirs = both(numbers(rng, shape, dtype), dtype)
                 assert repr(ours) == repr(theirs), (dtype, shape)
-        assert jtorch.get_printoptions() == vars(torch._tensor_str.PRINT_OPTS)
+        assert _print.get_printoptions() == vars(torch._tensor_str.PRINT_OPTS)
     finally:
         for library in (jtorch, torch):
             library.set_printoptions(profile="default")

@@ -83,6 +83,12 @@ class _FunctionNode(tape.Node):
         self.had_saved = False
         self.places: tuple[int, ...] = ()  # of the tensors among what forward returned
         self.returned = 0
+        self.tensors: tuple[int, ...] = ()  # which of forward's arguments are tensors
+
+    @property
+    def next_functions(self) -> tuple:
+        every = super().next_functions
+        return tuple(every[i] for i in self.tensors)
 
     def keep(self, outputs: Sequence[Any]) -> None:
         """Take over what save_for_backward named."""
@@ -261,6 +267,7 @@ def _attach(cls, ctx: FunctionCtx, args, edges, output: Any, recording: bool) ->
     if recording:
         tensors = [(k, r) for k, r in enumerate(results) if isinstance(r, Tensor)]
         node = cls._node_class(ctx, edges, tuple(r._value.aval for _, r in tensors))
+        node.tensors = tuple(i for i, a in enumerate(args) if isinstance(a, Tensor))
         node.places, node.returned = tuple(k for k, _ in tensors), len(results)
         fixed = {id(t) for t in ctx.non_differentiable}
         for nr, (k, r) in enumerate(tensors):

@@ -56,7 +56,7 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
         _keep_strides(inputs, outs)
     if op.single:
         return outs[0]
-    return outs if op.result_type is None else op.result_type(outs)
+    return tuple(outs) if op.result_type is None else op.result_type(outs)
 
 
 def _refuse_inference(inputs: Sequence, node: Any) -> None:
