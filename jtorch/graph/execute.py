@@ -66,7 +66,8 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
     )
     program = state.programs.get((wanted, dying))
     if program.__class__ is not Program:
-        program = _choose(state, wanted, dying, _donations(dying, avals, live), kind)
+        donate = _donations(dying, avals, live)
+        program = _choose(state, (wanted, dying), donate, kind, device)
     with _placed_on(device):
         if program is None:
             _deliver(live, _op_by_op(state, wanted, bufs))
@@ -88,12 +89,11 @@ def _placed_on(device: Any):
     return contextlib.nullcontext() if _is_default(device) else jax.default_device(device)
 
 
-def _choose(state: State, wanted: tuple, dying: tuple, donate: tuple, kind: str) -> Program | None:
+def _choose(state: State, key: tuple, donate: tuple, kind: str, device: Any) -> Program | None:
     """Whole program or op by op (None), for a run this state has not compiled yet."""
-    key = (wanted, dying)
     again = key in state.programs and (state.depth > 1 or donate)  # one op needs no program
     if kind == "step" or again:
-        return _compile(state, key, donate, kind)
+        return _compile(state, key, donate, kind, device)
     state.programs[key] = "seen"
     return None
 
@@ -123,11 +123,11 @@ class Program:
 
     __slots__ = ("call", "donate", "ops", "place")
 
-    def __init__(self, path: list[State], key: tuple, donate: tuple):
+    def __init__(self, path: list[State], key: tuple, donate: tuple, device: Any):
         wanted = key[0]
         self.donate = donate
         self.place = path[-1], key  # where it is kept
-        steps = _needed(path, set(wanted))
+        steps = _needed(path, set(wanted), device)
         self.ops = len(steps)
 
         def program(*leaves):
@@ -143,7 +143,7 @@ class Program:
         self.call = lambda bufs: jitted(*bufs)
 
 
-def _needed(path: list[State], alive: set[int]) -> list[tuple]:
+def _needed(path: list[State], alive: set[int], device: Any) -> list[tuple]:
     """(function, input ids, first output id) of the ops that wanted values depend on, in order."""
     bases, base = [], 0
     for state in path:
@@ -153,14 +153,14 @@ def _needed(path: list[State], alive: set[int]) -> list[tuple]:
     for state, base in zip(reversed(path), reversed(bases), strict=True):
         if any(base + k in alive for k in range(len(state.avals))):
             alive.update(i for i in state.ids if i >= 0)
-            steps.append((state.lowered.fun, state.ids, base))
+            steps.append((state.exact(device).fun, state.ids, base))
     steps.reverse()
     return steps
 
 
-def _compile(state: State, key: tuple, donate: tuple, kind: str) -> Program:
+def _compile(state: State, key: tuple, donate: tuple, kind: str, device: Any) -> Program:
     path = state.path()
-    program = Program(path, key, donate)
+    program = Program(path, key, donate, device)
     compiled = program.call
 
     def first_call(bufs):
@@ -201,7 +201,7 @@ def _op_by_op(state: State, wanted: tuple, bufs: list) -> list:
     for n, s, base in reversed(steps):
         lowered = s.lowered
         fresh, started = not lowered.compiled, time.perf_counter()
-        outs = lowered.jitted()(*[bufs[~i] if i < 0 else env[i] for i in s.ids])
+        outs = lowered.jitted()(*[_operand(i, bufs, env) for i in s.operands()])
         if fresh:
             stats.ops += 1
             explain.compiled_op(s, time.perf_counter() - started)
@@ -211,6 +211,12 @@ def _op_by_op(state: State, wanted: tuple, bufs: list) -> list:
             if i >= 0 and last[i] == n:
                 env.pop(i, None)
     return [env[i] for i in wanted]
+
+
+def _operand(i: Any, bufs: list, env: dict) -> Any:
+    if i.__class__ is not int:  # a number
+        return i
+    return bufs[~i] if i < 0 else env[i]
 
 
 def count_state(root: State) -> None:

@@ -35,12 +35,14 @@ class Prim:
     """A primitive: `fn(*inputs, **statics) -> tuple of arrays`.
 
     Inputs are arrays, `None`, Python numbers (constants of the program) or `Lifted` numbers.
+    `starts`: where a trace begins with it, its numbers will likely be others the next time (which
+    batch of the data is read), and are inputs from the first.
     """
 
-    __slots__ = ("__weakref__", "fn", "name")
+    __slots__ = ("__weakref__", "fn", "name", "starts")
 
     def __init__(self, name: str, fn: Callable[..., tuple]):
-        self.name, self.fn = name, fn
+        self.name, self.fn, self.starts = name, fn, False
 
     def __repr__(self) -> str:
         return self.name

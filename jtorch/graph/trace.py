@@ -41,7 +41,7 @@ class State:
         self.ids: tuple[int, ...] = ids  # array inputs: >= 0 earlier outputs, < 0 leaves
         self.lifts: tuple[int, ...] = lifts  # positions whose number is an input here
         self.spec: tuple = spec  # Aval, LiftedSpec, None or a number's key per input
-        self.lowered: Lowered = lowered
+        self.lowered: Lowered = lowered  # with every number as an input
         self.avals: tuple[Aval, ...] = lowered.avals if lowered else ()
         self.depth: int = parent.depth + 1 if parent else 0
         self.next: dict[tuple, State] = {}
@@ -50,6 +50,19 @@ class State:
         self.lifted: dict[tuple, State] | None = None  # lifted key -> child with numbers as inputs
         self.notes: dict | None = None  # what the tape remembers of this place
         self.twin: State | None = None  # the same place of the path where a number was constant
+
+    def exact(self, device: Any) -> Lowered:
+        """The lowering for whole programs, where a number that has not changed is a constant."""
+        return lower(self.prim, self.static, self.spec, device)
+
+    def operands(self) -> list[Any]:
+        """What `lowered` takes: ids of arrays, and the numbers that are constants here."""
+        ids = iter(self.ids)
+        return [
+            LIFTED_DTYPES[s[0]].type(s[1]) if s.__class__ is tuple else next(ids)
+            for s in self.spec
+            if s is not None and (s.__class__ is not tuple or _liftable(s[1]))
+        ]
 
     def path(self) -> list[State]:
         """The states from the first op to this one."""
@@ -184,9 +197,12 @@ class Trace:
             elder = here.twin
             if first is None and elder is not None and elder.first:
                 first = elder.first.get(general)
-            if first is not None and first != key:  # it varies here: from now on it is an input
+            varies = first is not None and first != key  # from now on it is an input
+            if varies or (prim.starts and (here is self.root or (here.lifts and here.prim.starts))):
                 child = self._extend(general, prim, static, inputs, lifts)
-                child.twin = here.next.get(first) or (elder.next.get(first) if elder else None)
+                if first is not None:
+                    twin = here.next.get(first) or (elder.next.get(first) if elder else None)
+                    child.twin = twin
                 here.lifted = here.lifted or {}
                 here.lifted[general] = child
                 return child
@@ -199,7 +215,7 @@ class Trace:
         return child
 
     def _extend(self, key, prim: Prim, static: tuple, inputs: Sequence, lifts: tuple) -> State:
-        spec, ids, lifted = [], [], len(self.leaves)
+        spec, general, ids, lifted = [], [], [], len(self.leaves)
         for i, x in enumerate(inputs):
             if x.__class__ is Value:
                 spec.append(x.aval)
@@ -210,10 +226,12 @@ class Trace:
                 lifted += 1
             else:
                 spec.append(x if x is None else _number_key(x))
-        spec = tuple(spec)
-        lowered = lower(prim, static, spec, self.device)
+            general.append(LiftedSpec(x.__class__) if _liftable(x) else spec[-1])
+        # Numbers change no shape or dtype: one lowering serves them all, until a whole program
+        # wants this one as a constant.
+        lowered = lower(prim, static, tuple(general), self.device)
         execute.count_state(self.root)
-        return State(self.state, key, prim, static, tuple(ids), lifts, spec, lowered)
+        return State(self.state, key, prim, static, tuple(ids), lifts, tuple(spec), lowered)
 
     # -- cutting
 

@@ -73,6 +73,9 @@ def slice_at(input: Tensor, start: Number, dim: int, length: int, step: int):
     return lax.slice_in_dim(input, start, start + span, step, dim)
 
 
+select_at.prim.starts = slice_at.prim.starts = True
+
+
 @view(layout=rules.expand, variants="", name="expand")
 def expand_to(input: Tensor, size: Size):
     lead = len(size) - input.ndim

@@ -144,3 +144,21 @@ def test_indexing_in_a_loop_does_not_compile_per_position():
     x = torch.arange(64.0)
     with at_most(programs=2, ops=4):
         assert [x[i].item() for i in range(64)] == list(range(64))
+
+
+def test_batches_sliced_by_hand():
+    """Where a batch starts is an input of the program from its first step."""
+    model, optimizer = small_model()
+    data, labels = torch.randn(80, 4), torch.arange(80) % 2
+    with at_most(programs=1, ops=0):
+        for start in range(0, 80, 16):
+            batch = slice(start, start + 16)
+            train_step(model, optimizer, data[batch], labels[batch])
+
+
+def test_positions_one_by_one():
+    """Elements read at many places share one executable."""
+    data = torch.arange(600.0).reshape(100, 6)
+    with at_most(programs=0, ops=3):
+        rows = torch.stack([data[(i * 7) % 100] for i in range(60)])
+        assert rows.sum().item() == sum(36 * ((i * 7) % 100) + 15 for i in range(60))
