@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import builtins
 import sys
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 
 from . import __config__ as __config__
 from . import _dtypes, _surface
@@ -105,6 +109,7 @@ from ._settings import typename as typename
 from ._settings import use_deterministic_algorithms as use_deterministic_algorithms
 from ._size import Size as Size
 from ._tensor import Tensor as Tensor
+from .amp import GradScaler as GradScaler
 from .amp import autocast as autocast
 from .amp import get_autocast_cpu_dtype as get_autocast_cpu_dtype
 from .amp import get_autocast_dtype as get_autocast_dtype
@@ -115,12 +120,15 @@ from .amp import is_autocast_enabled as is_autocast_enabled
 from .backends._precision import get_float32_matmul_precision as get_float32_matmul_precision
 from .backends._precision import set_float32_matmul_precision as set_float32_matmul_precision
 from .compiler import compile as compile
+from .nn.functional import cosine_similarity as cosine_similarity
+from .nn.functional import pairwise_distance as pairwise_distance
 from .ops._promote import set_default_dtype as set_default_dtype
 from .serialization import load as load
 from .serialization import save as save
 from .version import __version__ as __version__
 
 globals().update(_surface.exports["torch"])
+newaxis = None
 
 
 def is_tensor(obj: object) -> builtins.bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _backward, _devices, _dtypes
+from . import _backward, _devices, _dtypes, _kinds
 from ._autograd.modes import modes
 from ._hooks import RemovableHandle
 from ._layout import Layout
@@ -66,12 +66,18 @@ def _exportable(self: Tensor, force: bool) -> None:
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     """An ndarray that shares this tensor's memory: writes on either side show on the other."""
     _exportable(self, force)
-    if force and (self.device.type != "cpu"):
+    bit = "conjugate" if _kinds.is_conj(self) else "negative" if _kinds.is_neg(self) else ""
+    if bit and not force:
+        raise RuntimeError(
+            f"Can't call numpy() on Tensor that has {bit} bit set. Use "
+            f"tensor.resolve_{bit[:3] if bit[0] == 'n' else bit[:4]}().numpy() instead."
+        )
+    if force and (bit or self.device.type != "cpu"):
         return np.array(self._numpy())
     self._read()
     alias = self._share()
     host = alias.store.share()
-    return host.export(self._layout())
+    return host.export(self._layout(), self.dtype.np)
 
 
 def _from_shared_numpy(array: np.ndarray) -> Tensor:

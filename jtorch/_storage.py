@@ -96,23 +96,24 @@ class Host:
         host = cls(array, lambda: array.base is not None or sys.getrefcount(array) > 3)
         return host
 
-    def export(self, layout: Layout) -> np.ndarray:
-        """An ndarray of these strides over the shared memory."""
-        itemsize, dtype = self.array.itemsize, self.array.dtype
-        strides = tuple(s * itemsize for s in layout.strides)
-        if self.buffer is None:
-            return self._of_import(layout, strides)
-        out = np.ndarray(layout.shape, dtype, self.buffer, layout.offset * itemsize, strides)
+    def export(self, layout: Layout, dtype: np.dtype) -> np.ndarray:
+        """An ndarray of this layout, in elements of this dtype, over the shared memory."""
+        offset = layout.offset * dtype.itemsize
+        strides = tuple(s * dtype.itemsize for s in layout.strides)
+        if self.buffer is None:  # the user's own array, counted by its references
+            return np.asarray(_Memory(self.array, offset, layout.shape, strides, dtype))
+        out = np.ndarray(layout.shape, dtype, self.buffer, offset, strides)
         self.exports.append(ref(out))
         return out
 
-    def _of_import(self, layout: Layout, strides: tuple[int, ...]) -> np.ndarray:
-        """A view of the user's own array, counted by its references."""
-        if not layout.offset:
-            return np.lib.stride_tricks.as_strided(self.array, layout.shape, strides)
-        index, left = [0] * self.array.ndim, layout.offset * self.array.itemsize
-        for d in sorted(range(self.array.ndim), key=lambda d: -self.array.strides[d]):
-            if self.array.strides[d]:
-                index[d], left = divmod(left, self.array.strides[d])
-        start = self.array[tuple(slice(i, None) for i in index)]
-        return np.lib.stride_tricks.as_strided(start, layout.shape, strides)
+
+class _Memory:
+    """A part of an array's memory, as NumPy's array interface describes it."""
+
+    def __init__(self, array: np.ndarray, offset: int, shape, strides, dtype: np.dtype):
+        self.array = array
+        address = array.__array_interface__["data"][0] + offset
+        self.__array_interface__ = {
+            "data": (address, False), "shape": shape, "strides": strides, "typestr": dtype.str,
+            "version": 3,
+        }  # fmt: skip

@@ -6,12 +6,14 @@ namespace exports.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import _copying, _inplace_views, _legacy, _methods, _print, _storages, ops
+from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _storages, ops
+from ._errors import type_name_of
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._bind import NUMPY_NAMES
@@ -54,6 +56,11 @@ INPLACE_FUNCTIONS = frozenset(
     square tan tanh threshold trunc xlogy zero
     """.split()
 )
+# Methods that torch has as functions too.
+METHODS_AS_FUNCTIONS = """
+as_strided_ detach_ fill_ get_device is_conj is_distributed is_neg is_nonzero is_same_size numel
+resize_as_ resolve_conj resolve_neg zero_
+""".split()
 _OPERANDS = (Tensor, int, float, complex, np.generic)
 
 
@@ -181,6 +188,24 @@ def _with_numpy_names(fn: Callable) -> Callable:
     return function
 
 
+def _as_function(method: Callable) -> Callable:
+    """A method as a function, whose first argument is called `input`."""
+
+    @functools.wraps(method)
+    def function(input, *args, **kwargs):
+        if not isinstance(input, Tensor):
+            raise TypeError(
+                f"{method.__name__}(): argument 'input' (position 1) must be Tensor, not "
+                f"{type_name_of(input)}"
+            )
+        return method(input, *args, **kwargs)
+
+    first, *others = inspect.signature(method).parameters.values()
+    named = [first.replace(name="input"), *others]
+    function.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    return function
+
+
 def _install_operators() -> None:
     methods = exports["torch"]
     for name, target in OPERATORS.items():
@@ -206,9 +231,9 @@ def install() -> None:
         _install_lists(family)
     for name, method in CASTS.items():
         setattr(Tensor, name, method)
-    for module in (_methods, _copying, _inplace_views, _storages):
+    for module in (_methods, _copying, _inplace_views, _storages, _kinds):
         _install_methods(module)
-    for name, prop in _methods.PROPERTIES.items():
+    for name, prop in (_methods.PROPERTIES | _kinds.PROPERTIES).items():
         setattr(Tensor, name, prop)
     Tensor.nelement = Tensor.numel  # type: ignore[attr-defined]
     Tensor._from_shared_numpy = staticmethod(_methods._from_shared_numpy)  # type: ignore[attr-defined]
@@ -219,6 +244,8 @@ def install() -> None:
     Tensor.__module__ = "torch"
     _legacy.install()
     exports["torch"].update(_legacy.TYPES)
+    for name in METHODS_AS_FUNCTIONS:
+        _export("torch", name, _as_function(getattr(Tensor, name)))
     _install_operators()
 
 

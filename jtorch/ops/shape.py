@@ -431,16 +431,6 @@ def conj(input: Tensor) -> Tensor:
     return _views.conjugate(input) if input.dtype.is_complex else input
 
 
-def resolve_conj(input: Tensor) -> Tensor:
-    """input itself: no conjugation is ever left to be done."""
-    return input
-
-
-def resolve_neg(input: Tensor) -> Tensor:
-    """input itself: no sign is ever left to be changed."""
-    return input
-
-
 def imag(input: Tensor) -> Tensor:
     """The imaginary part, as a view."""
     if not input.dtype.is_complex:
@@ -463,7 +453,7 @@ def detach(input: Tensor) -> Tensor:
 
 FUNCTIONS = (
     "adjoint", "as_strided", "broadcast_to", "chunk", "clone", "conj", "detach", "dsplit",
-    "flatten", "hsplit", "imag", "resolve_conj", "resolve_neg", "moveaxis", "movedim", "narrow",
+    "flatten", "hsplit", "imag", "moveaxis", "movedim", "narrow",
     "ravel", "real", "reshape", "select", "split", "split_with_sizes", "squeeze", "tensor_split",
     "unflatten", "vsplit",
 )  # fmt: skip
