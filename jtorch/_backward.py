@@ -26,14 +26,21 @@ def _as_tuple(x: Any) -> tuple:
     return () if x is None else (x,) if isinstance(x, Tensor) else tuple(x)
 
 
+def _outputs(x: Any) -> tuple[Tensor, ...]:
+    outputs = _as_tuple(x)
+    if not all(isinstance(t, Tensor) for t in outputs):
+        raise AssertionError("Expected output to be a torch.Tensor")
+    return outputs
+
+
 def _gradients(given: Any, outputs: tuple) -> tuple:
     """One gradient or None for each output."""
     grads = _as_tuple(given) or (None,) * len(outputs)
-    if len(grads) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
     for g in grads:
         if g is not None and not isinstance(g, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
     return grads
 
 
@@ -88,12 +95,14 @@ def backward(
         grad_tensors = grad_variables
     if inputs is not None and isinstance(inputs, (list, tuple)) and not inputs:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    outputs = _as_tuple(tensors)
+    outputs = _outputs(tensors)
     grads = _gradients(grad_tensors, outputs)
     if create_graph:
         warnings.warn(CYCLE, stacklevel=3)
     wanted = _as_tuple(inputs)
-    targets = _targets(wanted) if inputs is not None else None
+    targets = None
+    if inputs is not None:
+        targets = _targets(wanted, "can't retain_grad on Tensor that has requires_grad=False")
     found = engine.run_backward(
         _roots(outputs, grads, create_graph),
         retain_graph=create_graph if retain_graph is None else retain_graph,
@@ -106,12 +115,16 @@ def backward(
             t._accumulate(found[edge], create_graph)
 
 
-def _targets(inputs: Sequence[Tensor]) -> list[Edge]:
+def _targets(inputs: Sequence[Tensor], complaint: str) -> list[Edge]:
     targets: list[Edge] = []
     for t in inputs:
+        if not isinstance(t, Tensor):
+            raise RuntimeError(
+                "all inputs have to be Tensors or GradientEdges, but got " + type(t).__name__
+            )
         edge = t._edge()
         if edge is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
+            raise RuntimeError(complaint)
         targets.append(edge)
     return targets
 
@@ -135,13 +148,13 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
             "allow_unused=False."
         )
-    outs, ins = _as_tuple(outputs), _as_tuple(inputs)
+    outs, ins = _outputs(outputs), _as_tuple(inputs)
     if not ins:
         raise ValueError("grad requires non-empty inputs.")
-    targets = _targets(ins)
-    grads = _gradients(grad_outputs, outs)
+    roots = _roots(outs, _gradients(grad_outputs, outs), create_graph)
+    targets = _targets(ins, "One of the differentiated Tensors does not require grad")
     found = engine.run_backward(
-        _roots(outs, grads, create_graph),
+        roots,
         retain_graph=create_graph if retain_graph is None else retain_graph,
         create_graph=create_graph,
         targets=targets,

@@ -29,10 +29,13 @@ class OutOfMemoryError(RuntimeError):
     __module__ = "torch"
 
 
-class LinAlgError(RuntimeError):
+class _LinAlgError(RuntimeError):
     """A matrix does not have the property that an algorithm needs (torch.linalg.LinAlgError)."""
 
-    __module__ = "torch.linalg"
+    __module__ = "torch._C"
+
+
+LinAlgError = _LinAlgError
 
 
 def no_attribute(module, name):

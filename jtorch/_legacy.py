@@ -23,7 +23,9 @@ def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) 
                 raise TypeError(f"expected {_options(dtype)} (got {_options(data.dtype)})")
             return data.detach()  # type: ignore[attr-defined]
         if not isinstance(data, (int, Size)):
-            if isinstance(data, (float, str, complex)) or data is None:
+            if isinstance(data, (str, bytes)):
+                raise TypeError(f"new(): invalid data type '{type_name_of(data)}'")
+            if isinstance(data, (float, complex)) or data is None:
                 raise TypeError(f"new(): data must be a sequence (got {type_name_of(data)})")
             return tensors.tensor(data, dtype=dtype, device=device)
     if any(not hasattr(a, "__index__") and not isinstance(a, tuple) for a in args):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _stor
 from ._errors import type_name_of
 from ._tensor import Tensor
 from .ops import _apply, _overrides
-from .ops._bind import NUMPY_NAMES
+from .ops._bind import NUMPY_NAMES, TensorLike
 from .ops._declare import Op, registry
 from .ops.convert import CASTS
 
@@ -37,7 +37,7 @@ REFLECTED = {
     "__rmatmul__": "matmul",
     "__rlshift__": "bitwise_left_shift", "__rrshift__": "bitwise_right_shift",
 }  # fmt: skip
-UNARY = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not", "__pos__": "positive"}
+UNARY = {"__neg__": "neg", "__abs__": "abs", "__pos__": "positive"}
 INPLACE = {
     "__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_",
     "__ifloordiv__": "floor_divide_", "__imod__": "remainder_", "__ipow__": "pow_",
@@ -156,7 +156,7 @@ def _install_lists(module) -> None:
         ("NN_FUNCTIONS", "nn.functional"),
     ):
         for name in getattr(module, listed, ()):
-            _export(space, name, _plain(getattr(module, name)))
+            _export(space, name, _of_input(getattr(module, name)))
     _install_methods(module)
 
 
@@ -172,18 +172,45 @@ def _plain(fn: Any) -> Any:
     return fn.public if isinstance(fn, Op) else _with_numpy_names(fn)
 
 
-def _with_numpy_names(fn: Callable) -> Callable:
-    """A plain function of dim that also takes axis, as the ops do."""
+def _with_numpy_names(fn: Callable, names: Sequence[str] = ("dim", "keepdim", "other")) -> Callable:
+    """A plain function that also takes NumPy's names of arguments, as the ops do."""
     parameters = getattr(getattr(fn, "__code__", None), "co_varnames", ())
-    names = {theirs: ours for ours, theirs in NUMPY_NAMES.items() if ours in parameters}
-    if "axis" not in names or "axis" in parameters:
+    ours = {
+        theirs: name
+        for name in names
+        if name in parameters
+        for theirs in NUMPY_NAMES[name]
+        if theirs not in parameters
+    }
+    if not ours:
         return fn
 
     @functools.wraps(fn)
     def function(*args, **kwargs):
         if kwargs:
-            kwargs = {names.get(key, key): value for key, value in kwargs.items()}
+            kwargs = {ours.get(key, key): value for key, value in kwargs.items()}
         return fn(*args, **kwargs)
+
+    return function
+
+
+def _of_input(fn: Any) -> Any:
+    """A plain function of `input`, which is a tensor and may come under NumPy's names."""
+    if isinstance(fn, Op):
+        return fn.public
+    code = getattr(fn, "__code__", None)
+    if code is None or code.co_varnames[:1] != ("input",):
+        return _with_numpy_names(fn)
+    inner = _with_numpy_names(fn, tuple(NUMPY_NAMES))
+
+    @functools.wraps(fn)
+    def function(*args, **kwargs):
+        if args and not isinstance(args[0], TensorLike):
+            raise TypeError(
+                f"{fn.__name__}(): argument 'input' (position 1) must be Tensor, not "
+                f"{type_name_of(args[0])}"
+            )
+        return inner(*args, **kwargs)
 
     return function
 
@@ -191,19 +218,14 @@ def _with_numpy_names(fn: Callable) -> Callable:
 def _as_function(method: Callable) -> Callable:
     """A method as a function, whose first argument is called `input`."""
 
-    @functools.wraps(method)
     def function(input, *args, **kwargs):
-        if not isinstance(input, Tensor):
-            raise TypeError(
-                f"{method.__name__}(): argument 'input' (position 1) must be Tensor, not "
-                f"{type_name_of(input)}"
-            )
         return method(input, *args, **kwargs)
 
+    function.__name__, function.__doc__ = method.__name__, method.__doc__
     first, *others = inspect.signature(method).parameters.values()
     named = [first.replace(name="input"), *others]
     function.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
-    return function
+    return _of_input(function)
 
 
 def _install_operators() -> None:

@@ -348,8 +348,8 @@ def _common_device(inputs: Sequence, device: Any) -> Any:
     if len(found) > 1:
         if META in found:
             raise RuntimeError(
-                "Expected all tensors to be on the same device, but found at least two devices, "
-                f"meta and {_device_name(next(d for d in found if d is not META))}!"
+                f"Tensor on device {_device_name(found[1])} is not on the expected device "
+                f"{_device_name(found[0])}!"
             )
         first, second = sorted(map(_device_name, found[:2]), reverse=True)
         raise RuntimeError(

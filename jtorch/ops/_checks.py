@@ -31,11 +31,11 @@ def wrap_dims(dims: int | Iterable[int] | None, ndim: int) -> tuple[int, ...]:
 
 def infer_size(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     """Fill in the one -1 of a view's shape."""
-    for n in shape:
+    for i, n in enumerate(shape):
         if n < -1:
-            raise RuntimeError(f"invalid shape dimension {n}")
-    if shape.count(-1) > 1:
-        raise RuntimeError("only one dimension can be inferred")
+            raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {list(shape)}")
+        if n == -1 and -1 in shape[:i]:
+            raise RuntimeError("only one dimension can be inferred")
     known = math.prod(n for n in shape if n != -1)
     if -1 in shape:
         if known == 0:

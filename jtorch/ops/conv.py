@@ -235,7 +235,7 @@ def _check_channels(x, weight, bias, groups, transposed=False):
 
 
 def _check_dtypes(x, weight, bias):
-    if weight.dtype != x.dtype:
+    if weight.dtype != x.dtype and (bias is None or bias.dtype == x.dtype):
         names = [scalar_name(a.dtype) for a in (x, weight)]
         if x.dtype in (FLOAT32, *HALVES):
             types = " and weight type ".join(f"(torch.{name}Tensor)" for name in names)

@@ -123,3 +123,17 @@ def isneginf(input: Tensor):
 @pointwise(variants="fm", differentiable=False)
 def isreal(input: Tensor):
     return input.imag == 0 if kind(input.dtype) == "c" else jnp.ones(input.shape, bool)
+
+
+# -- the operator, which has words of its own
+
+
+def _invert(self):
+    if self.dtype.category > 1:
+        raise TypeError(
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+        )
+    return bitwise_not(self)
+
+
+METHODS = {"__invert__": _invert}

@@ -102,7 +102,7 @@ def unfold(
     """(N, C, H, W) -> (N, C x window, number of windows)."""
     moves = _moves(kernel_size, dilation, padding, stride)
     if input.ndim not in (3, 4):
-        wrap_dim(2 if input.ndim < 3 else -input.ndim - 1, input.ndim)
+        wrap_dim(max(input.ndim, 1) if input.ndim < 3 else -input.ndim - 1, input.ndim)
     x = input if input.ndim == 4 else input[None]
     kernel, dilation, padding, stride = moves
     count = counts(x.shape[2:], kernel, stride, tuple((p, p) for p in padding), dilation)

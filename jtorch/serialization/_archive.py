@@ -91,5 +91,7 @@ def is_zip(file: IO[bytes]) -> bool:
     """Whether a zip archive starts where the file stands."""
     start = file.tell()
     head = file.read(4)
+    if isinstance(head, str):
+        raise AssertionError("Expected bytes, got str")
     file.seek(start)
     return head == b"PK\x03\x04"

@@ -113,9 +113,16 @@ class Pickler(_PythonPickler):
         else:
             ours = _names.in_files(obj)
             if ours is None:
-                super().save_global(obj, name)
+                self._save_theirs(obj, name)
             else:
                 self._write_global(obj, *ours)
+
+    def _save_theirs(self, obj: Any, name: str | None) -> None:
+        try:
+            super().save_global(obj, name)
+        except pickle.PicklingError:
+            pickle.dumps(obj, self.proto)  # words it as the pickler in C does, which torch uses
+            raise
 
     def _write_global(self, obj: Any, module: str, name: str) -> None:
         if self.proto >= 4:

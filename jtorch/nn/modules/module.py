@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, Self, TypeVar
 
 from ._convert import Convert
@@ -185,6 +186,12 @@ class Module(Registry, Hooks, State, Convert):
             self.__dict__.setdefault(name, OrderedDict())
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
         self.__dict__.setdefault("_is_full_backward_hook", None)
+
+
+for _half in Module.__bases__:  # in tracebacks and TypeErrors they are Module's
+    for _method in vars(_half).values():
+        if isinstance(_method, FunctionType):
+            _method.__qualname__ = f"Module.{_method.__name__}"
 
 
 def _addindent(text: str, spaces: int) -> str:

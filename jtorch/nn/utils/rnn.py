@@ -259,6 +259,8 @@ def pad_sequence(
     longest = max(row.size(0) for row in rows)
     padded = []
     for row in rows:
+        if row.shape[1:] != rows[0].shape[1:]:  # torch copies each into its place
+            row = row.new_empty((row.size(0), *rows[0].shape[1:])).copy_(row)
         missing = longest - row.size(0)
         if missing:
             shape = (missing, *row.shape[1:])
