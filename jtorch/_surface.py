@@ -172,9 +172,14 @@ def _plain(fn: Any) -> Any:
     return fn.public if isinstance(fn, Op) else _with_numpy_names(fn)
 
 
+def _parameters(fn: Callable) -> tuple[str, ...]:
+    code = getattr(inspect.unwrap(fn), "__code__", None)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+
+
 def _with_numpy_names(fn: Callable, names: Sequence[str] = ("dim", "keepdim", "other")) -> Callable:
     """A plain function that also takes NumPy's names of arguments, as the ops do."""
-    parameters = getattr(getattr(fn, "__code__", None), "co_varnames", ())
+    parameters = _parameters(fn)
     ours = {
         theirs: name
         for name in names
@@ -198,8 +203,7 @@ def _of_input(fn: Any) -> Any:
     """A plain function of `input`, which is a tensor and may come under NumPy's names."""
     if isinstance(fn, Op):
         return fn.public
-    code = getattr(fn, "__code__", None)
-    if code is None or code.co_varnames[:1] != ("input",):
+    if _parameters(fn)[:1] != ("input",):
         return _with_numpy_names(fn)
     inner = _with_numpy_names(fn, tuple(NUMPY_NAMES))
 

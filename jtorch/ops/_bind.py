@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
 from .. import _dtypes
@@ -146,14 +145,6 @@ def as_static(x: Any) -> Any:
     return x
 
 
-def as_bool(x):
-    return jnp.asarray(x).astype(bool).reshape(())
-
-
-def as_int64(x):
-    return jnp.asarray(x).astype("int64").reshape(())
-
-
 _NORMALISE = {
     "int": "_int", "dims": "_dims", "size": "_size", "dtype": "_dtype",
     "scalar": "_fix", "static": "_static",
@@ -166,11 +157,10 @@ _SCOPE = {
 
 # -- the generated function
 
-NUMPY_NAMES = {"dim": "axis", "keepdim": "keepdims"}
-
-
 # NumPy's names for some parameters, which torch takes as well.
-NUMPY_NAMES = {"dim": "axis", "keepdim": "keepdims"}
+NUMPY_NAMES = {
+    "dim": ("axis",), "keepdim": ("keepdims",), "input": ("x", "a", "x1"), "other": ("x2",),
+}  # fmt: skip
 
 
 class _Missing:
@@ -204,8 +194,14 @@ def binder(op: Op) -> Callable:
         + "".join(x + "\n" for x in lines)
         + f"  return {call}\n"
     )
-    scope = {**_SCOPE, "_record": op.record, "_tensors": as_tensors, "_Like": _TensorLike}
-    scope |= {"_Missing": _Missing, "_missing": _missing, "_unexpected": _unexpected}
+    scope = {**_SCOPE, "_record": op.record, "_tensors": as_tensors, "_Like": TensorLike}
+    scope |= {
+        "_Missing": _Missing,
+        "_missing": _missing,
+        "_unexpected": _unexpected,
+        "_take": _take,
+        "_too_many": _too_many,
+    }
     scope |= {f"_d_{p.name}": _default(p) for p in op.params}
     exec(compile(source, f"<binder of {op.name}>", "exec"), scope)
     function = scope[name]
@@ -222,26 +218,31 @@ def _default(p: Param) -> Any:
 
 def _parameter_text(op: Op, aliased: bool) -> str:
     text, starred, optional = [], False, False
+    star = "*_more" if aliased else "*"
     for p in op.params:
         if p.keyword_only and not starred:
-            text.append("*")
+            text.append(star)
             starred = True
         optional = optional or p.default is not Param.empty or p.name in NUMPY_NAMES
         text.append(f"{p.name}=_d_{p.name}" if optional else p.name)
+    if "o" in op.variants or aliased:
+        text += [] if starred else [star]
     if "o" in op.variants:
-        text += [*([] if starred else ["*"]), "out=None"]
+        text.append("out=None")
     return ", ".join([*text, *(["**_kw"] if aliased else [])])
 
 
 def _alias_lines(op: Op, aliased: list[Param]) -> list[str]:
-    """The part of a binder that takes axis for dim and keepdims for keepdim."""
+    """The part of a binder that takes NumPy's names: axis for dim, x for input."""
     if not aliased:
         return []
     name = op.name
-    lines = ["  if _kw:"]
+    most = len([p for p in op.params if not p.keyword_only])
+    lines = [f"  if _more: raise _too_many({name!r}, {most}, {most} + len(_more))", "  if _kw:"]
     for p in aliased:
-        theirs = NUMPY_NAMES[p.name]
-        lines.append(f"    if {theirs!r} in _kw: {p.name} = _kw.pop({theirs!r})")
+        for theirs in NUMPY_NAMES[p.name]:
+            take = f"_take(_kw, {name!r}, {p.name!r}, {theirs!r}, {p.name}, _d_{p.name})"
+            lines.append(f"    if {theirs!r} in _kw: {p.name} = {take}")
     lines.append(f"    if _kw: raise _unexpected({name!r}, _kw)")
     late = op.params[op.params.index(aliased[0]) :]
     required = [p.name for p in late if p.default is Param.empty]
@@ -251,11 +252,22 @@ def _alias_lines(op: Op, aliased: list[Param]) -> list[str]:
     return lines
 
 
+def _take(kwargs: dict, op: str, ours: str, theirs: str, given: Any, default: Any) -> Any:
+    if given is not default:
+        raise TypeError(f"{op}() got multiple values for argument '{ours}'")
+    return kwargs.pop(theirs)
+
+
 def _missing(op: str, **required: Any) -> TypeError:
     names = [f'"{n}"' for n, value in required.items() if value is _Missing]
     return TypeError(
         f"{op}() missing {len(names)} required positional arguments: {', '.join(names)}"
     )
+
+
+def _too_many(op: str, most: int, given: int) -> TypeError:
+    plural = "" if most == 1 else "s"
+    return TypeError(f"{op}() takes {most} positional argument{plural} but {given} were given")
 
 
 def _unexpected(op: str, kwargs: dict) -> TypeError:
@@ -270,19 +282,19 @@ def _plain_signature(function: Callable, op: Op) -> inspect.Signature:
         [
             p.replace(default=p.empty) if name in required else p
             for name, p in parameters.items()
-            if name != "_kw"
+            if name not in ("_kw", "_more")
         ]
     )
 
 
-class _LikeTensor(type):
+class _Tensorish(type):
     """Tensors, and objects that take calls through __torch_function__."""
 
     def __instancecheck__(cls, x) -> bool:
         return isinstance(x, Tensor) or hasattr(x.__class__, "__torch_function__")
 
 
-class _TensorLike(metaclass=_LikeTensor):
+class TensorLike(metaclass=_Tensorish):
     pass
 
 

@@ -88,8 +88,9 @@ def contiguous(input: Tensor, *, memory_format=_devices.contiguous_format) -> Te
     return clone(input, memory_format=memory_format)
 
 
-def view(input: Tensor, *size, dtype=None) -> Tensor:
+def view(input: Tensor, *args, size=None, dtype=None) -> Tensor:
     """The same storage under another shape, or its bytes under another dtype."""
+    size = args if size is None else (size,)
     if dtype is not None or (len(size) == 1 and isinstance(size[0], dtype_)):
         return _view_dtype(input, dtype or size[0])
     shape = _shape_of(input, size)
@@ -146,9 +147,9 @@ def _long(dtype: dtype_) -> str:
     return dtype._scalar_name
 
 
-def reshape(input: Tensor, *shape) -> Tensor:
+def reshape(input: Tensor, *args, shape=None) -> Tensor:
     """A view where strides allow, else a copy."""
-    size = _shape_of(input, shape)
+    size = _shape_of(input, args if shape is None else (shape,))
     if not input._plain() and view_strides(input._layout(), size) is None:
         return _unsafe_view(clone(input, memory_format=_devices.contiguous_format), size)
     if not input._plain() and not is_contiguous(input):
@@ -245,9 +246,9 @@ def slice_dim(input: Tensor, dim: int, start=None, end=None, step=1) -> Tensor:
     return _slice(input, first, d, length, step)
 
 
-def expand(input: Tensor, *size, implicit: bool = False) -> Tensor:
+def expand(input: Tensor, *args, size=None, implicit: bool = False) -> Tensor:
     """Dimensions of size one repeated without copying (stride 0)."""
-    shape = as_size(size)
+    shape = as_size(args if size is None else (size,))
     return _views.expand_to(input, (shape,) if isinstance(shape, int) else shape)
 
 
@@ -255,8 +256,9 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
     return expand(input, tuple(other.shape))
 
 
-def broadcast_to(input: Tensor, *size) -> Tensor:
-    return expand(input, *size)
+def broadcast_to(input: Tensor, *args, size=None) -> Tensor:
+    """expand, as a function."""
+    return expand(input, *args, size=size)
 
 
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
@@ -393,6 +395,16 @@ def movedim(input: Tensor, source, destination) -> Tensor:
 moveaxis = movedim
 
 
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """transpose, with NumPy's names."""
+    return transpose(input, axis0, axis1)
+
+
+def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """transpose, under another name."""
+    return transpose(input, dim0, dim1)
+
+
 def as_strided(input: Tensor, size, stride, storage_offset: int | None = None) -> Tensor:
     """Any sizes and strides over the storage of input."""
     size, stride = as_size(size), as_size(stride)
@@ -454,7 +466,8 @@ def detach(input: Tensor) -> Tensor:
 FUNCTIONS = (
     "adjoint", "as_strided", "broadcast_to", "chunk", "clone", "conj", "detach", "dsplit",
     "flatten", "hsplit", "imag", "moveaxis", "movedim", "narrow",
-    "ravel", "real", "reshape", "select", "split", "split_with_sizes", "squeeze", "tensor_split",
+    "ravel", "real", "reshape", "select", "split", "split_with_sizes", "squeeze", "swapaxes",
+    "swapdims", "tensor_split",
     "unflatten", "vsplit",
 )  # fmt: skip
 METHODS = (
