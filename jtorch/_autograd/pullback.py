@@ -6,7 +6,7 @@ knows no tape.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -146,10 +146,15 @@ def depends_on(prim: Prim, static: tuple, spec: tuple, wrt: tuple, given: tuple,
         full = [next(it) if isinstance(s, Aval) else s for s in (*spec, *cts)]
         return pull.fn(*full, **dict(static))
 
-    closed = jax.make_jaxpr(run)(*[jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals])
+    it = iter(used_inputs(run, [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals]))
+    return tuple(isinstance(s, Aval) and next(it) for s in spec)
+
+
+def used_inputs(fn: Callable, avals: Sequence) -> tuple[bool, ...]:
+    """Which of its inputs' values, rather than shapes and dtypes, a function really reads."""
+    closed = jax.make_jaxpr(fn)(*avals)
     _, used = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars))
-    it = iter(used)
-    return tuple(isinstance(s, Aval) and bool(next(it)) for s in spec)
+    return tuple(map(bool, used))
 
 
 def number(x: Any) -> bool:

@@ -19,7 +19,7 @@ from .._autograd.views import Step
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_value
 from ..graph import Value, add_check, record
-from . import _overrides
+from . import _overrides, _values
 from ._promote import real_part
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ def _odd_call(op: Op, inputs: Sequence, static: tuple) -> Any:
             raise op.wrong_type(i, x)
     with _overrides.as_plain(clean):
         if op.is_view:
+            if not isinstance(clean[0], Tensor):
+                raise op.wrong_type(0, clean[0])
             return view(op, clean[0], tuple(clean[1:]), static)
         return call(op, clean, static)
 
@@ -161,34 +163,36 @@ def _keep_strides(inputs: Sequence, outs: list[Tensor]) -> None:
 
 def _check(op: Op, values: list, static: tuple) -> None:
     """Value-dependent errors: at once if the values are on the host, else with the next look."""
+    spec = tuple(
+        v.aval if v.__class__ is Value else None if v is None else v.__class__ for v in values
+    )
+    plan = _values.plan(op, static, spec)
+    if plan is None:
+        return
+    needed = [values[i] for i in plan.needs]
     arrays = []
-    for v in values:
-        if v.__class__ is Value:
-            buf = v.buf
-            if buf is None or isinstance(buf, jax.core.Tracer):
-                return _check_later(op, values, static)
-            if not isinstance(buf, np.ndarray) and not (
-                buf.is_ready() and v.aval.device.platform == "cpu"
-            ):
-                return _check_later(op, values, static)
-            arrays.append(np.asarray(buf))
-        else:
+    for v in needed:
+        if v.__class__ is not Value:
             arrays.append(v)
-    bad, detail, error, message = op.run_check(arrays, dict(static))
-    if bool(bad):
-        raise error(message.format(int(detail)))
-
-
-def _check_later(op: Op, values: list, static: tuple) -> None:
-    if any(v.__class__ is Value and isinstance(v.buf, jax.core.Tracer) for v in values):
-        return  # inside a jax transformation there is nobody to raise to
-    bad, detail = record(op.check_prim, static, values)
-    spec = (static, tuple(v.aval if v.__class__ is Value else v.__class__ for v in values))
-    if spec not in op.check_messages:
-        op.check_messages[spec] = op.last_message
-    error, message = op.check_messages[spec]
+        elif isinstance(v.buf, jax.core.Tracer):
+            return  # inside a jax transformation there is nobody to raise to
+        elif _at_hand(v):
+            arrays.append(np.asarray(v.buf))
+    if len(arrays) == len(needed):
+        bad, detail, error, message = _values.on_host(op, static, spec, plan.needs, arrays)
+        if bool(bad):
+            raise error(message.format(int(detail)))
+        return
+    bad, detail = record(plan.prim, static, needed)
     if bad.trace is not None:
-        add_check(bad, detail, error, message)
+        add_check(bad, detail, plan.error, plan.message)
+
+
+def _at_hand(v: Value) -> bool:
+    buf = v.buf
+    if buf is None or isinstance(buf, np.ndarray):
+        return buf is not None
+    return buf.is_ready() and v.aval.device.platform == "cpu"
 
 
 # -- in place and out=

@@ -14,7 +14,7 @@ from .. import _dtypes
 from .._autograd.pullback import DiffPrim
 from .._autograd.views import ViewPrim
 from .._errors import type_name_of
-from ..graph import Lifted, Prim
+from ..graph import Lifted
 from . import _apply, _bind
 from ._checks import check_broadcast
 from ._promote import Promote, cast, check_alpha, compute_dtype, finish
@@ -136,23 +136,16 @@ class Op:
     # -- checks of values
 
     def check(self, fn: Callable) -> Callable:
-        """Attach a check: same arguments as the body -> (bad, detail, exception type, message)."""
+        """Attach a check: same arguments as the body -> (bad, detail, exception type, message), or
+        None where there is nothing to check. It waits only for the inputs whose values it reads.
+        """
         self.check_fn = fn
-        self.check_prim = Prim(self.name + "_check", self._run_check)
-        self.check_messages: dict[tuple, tuple] = {}
-        self.last_message: tuple = ()
         return fn
 
-    def run_check(self, inputs: Sequence, static: dict) -> tuple:
-        args = _bind.regroup(self.params, inputs, static)
-        args = {k: x.array if isinstance(x, Lifted) else x for k, x in args.items()}
+    def run_check(self, inputs: Sequence, static: dict) -> Any:
+        """What the check says of these arrays and numbers; None where it has nothing to ask."""
         assert self.check_fn is not None
-        return self.check_fn(**_bind.split(self.params, args))
-
-    def _run_check(self, *inputs, **static) -> tuple:
-        bad, detail, error, message = self.run_check(inputs, static)
-        self.last_message = (error, message)
-        return _bind.as_bool(bad), _bind.as_int64(detail)
+        return self.check_fn(**_bind.split(self.params, _bind.regroup(self.params, inputs, static)))
 
     # -- calls from the generated binder
 

@@ -135,17 +135,14 @@ def _is_integer_operand(x) -> bool:
 
 def _divides_by_zero(input, other):
     """Integers have no inf to answer with."""
-    bad = np.False_
-    if _is_integer_operand(input) and _is_integer_operand(other):
-        bad = jnp.any(jnp.asarray(other) == 0) & (jnp.size(input) > 0)
-    return bad, 0, RuntimeError, "ZeroDivisionError"
+    if not (_is_integer_operand(input) and _is_integer_operand(other)) or not jnp.size(input):
+        return None
+    return jnp.any(jnp.asarray(other) == 0), 0, RuntimeError, "ZeroDivisionError"
 
 
 @div.check
 def _(input, other, *, rounding_mode=None):
-    if rounding_mode not in ("trunc", "floor"):
-        return False, 0, RuntimeError, ""
-    return _divides_by_zero(input, other)
+    return _divides_by_zero(input, other) if rounding_mode in ("trunc", "floor") else None
 
 
 @floor_divide.check

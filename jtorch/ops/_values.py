@@ -1,0 +1,86 @@
+"""What a check of values reads: of each signature once, from the check itself, so that an index at
+hand is checked without waiting for the table it points into. Knows no Tensor.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._autograd.pullback import used_inputs
+from ..graph import Aval, Lifted, Prim
+
+if TYPE_CHECKING:
+    from ._declare import Op
+
+
+class Plan(NamedTuple):
+    """How the values of one signature are checked."""
+
+    prim: Prim  # (*inputs whose values matter) -> whether something is wrong, a number to report
+    needs: tuple[int, ...]  # which inputs these are
+    error: type[Exception]
+    message: str
+
+
+@functools.lru_cache(maxsize=4096)
+def plan(op: Op, static: tuple, spec: tuple) -> Plan | None:
+    """`spec` has an Aval, None or the type of a number per input. None: nothing to check."""
+    found: list = []
+    traced = [i for i, s in enumerate(spec) if s is not None]
+
+    def run(*given):
+        result = op.run_check(_complete(spec, traced, given, jnp.zeros), dict(static))
+        if result is None:
+            return ()
+        found[:] = result[2:]
+        return as_bool(result[0]), as_int64(result[1])
+
+    used = used_inputs(run, [_abstract(spec[i]) for i in traced])
+    if not found:
+        return None
+    needs = tuple(i for i, u in zip(traced, used, strict=True) if u)
+
+    def fn(*given, **statics):
+        bad, detail, *_ = op.run_check(_complete(spec, needs, given, jnp.zeros), statics)  # pyright: ignore[reportGeneralTypeIssues]
+        return as_bool(bad), as_int64(detail)
+
+    return Plan(Prim(op.name + "_check", fn), needs, found[0], found[1])
+
+
+def on_host(op: Op, static: tuple, spec: tuple, needs: Sequence[int], given: Sequence) -> tuple:
+    """The check itself, on NumPy arrays."""
+
+    def zeros(shape, dtype):
+        return np.broadcast_to(np.zeros((), dtype), shape)
+
+    return op.run_check(_complete(spec, needs, given, zeros), dict(static))
+
+
+def _complete(spec: tuple, needs: Sequence[int], given: Sequence, zeros: Callable) -> list:
+    """All inputs of the check: those given, and zeros for those whose values do not matter."""
+    full = [
+        zeros(s.shape, s.dtype) if isinstance(s, Aval) else None if s is None else s() for s in spec
+    ]
+    for i, x in zip(needs, given, strict=True):
+        full[i] = x.array if isinstance(x, Lifted) else x
+    return full
+
+
+def _abstract(s: Any) -> jax.ShapeDtypeStruct:
+    if isinstance(s, Aval):
+        return jax.ShapeDtypeStruct(s.shape, s.dtype)
+    return jax.ShapeDtypeStruct((), np.dtype(s))
+
+
+def as_bool(x):
+    return jnp.asarray(x).astype(bool).reshape(())
+
+
+def as_int64(x):
+    return jnp.asarray(x).astype("int64").reshape(())
