@@ -37,6 +37,14 @@ def require(kernel: str, kinds: str, *arrays: Any) -> None:
             raise not_implemented(kernel, x.dtype)
 
 
+def require_single(kernel: str, *arrays: Any) -> None:
+    """Raise torch's error unless all arrays are float32 or float64."""
+    require(kernel, "f", *arrays)
+    for x in arrays:
+        if x.dtype in HALVES:
+            raise not_implemented(kernel, x.dtype)
+
+
 def kind(dtype: Any) -> str:
     """ "b", "i", "f" or "c"; unsigned counts as "i", bfloat16 as "f"."""
     return "bifc"[_dtypes.from_np(np.dtype(dtype)).category]
