@@ -120,6 +120,8 @@ from .amp import is_autocast_enabled as is_autocast_enabled
 from .backends._precision import get_float32_matmul_precision as get_float32_matmul_precision
 from .backends._precision import set_float32_matmul_precision as set_float32_matmul_precision
 from .compiler import compile as compile
+from .nn._functional import native as _native
+from .nn.functional import bilinear as bilinear
 from .nn.functional import cosine_similarity as cosine_similarity
 from .nn.functional import pairwise_distance as pairwise_distance
 from .ops._promote import set_default_dtype as set_default_dtype
@@ -128,6 +130,7 @@ from .serialization import save as save
 from .version import __version__ as __version__
 
 globals().update(_surface.exports["torch"])
+globals().update({name: getattr(_native, name) for name in _native.__all__})
 newaxis = None
 
 

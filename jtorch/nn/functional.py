@@ -50,6 +50,14 @@ from ._functional.dropout import dropout1d as dropout1d
 from ._functional.dropout import dropout2d as dropout2d
 from ._functional.dropout import dropout3d as dropout3d
 from ._functional.dropout import feature_alpha_dropout as feature_alpha_dropout
+from ._functional.fractional import fractional_max_pool2d as fractional_max_pool2d
+from ._functional.fractional import (
+    fractional_max_pool2d_with_indices as fractional_max_pool2d_with_indices,
+)
+from ._functional.fractional import fractional_max_pool3d as fractional_max_pool3d
+from ._functional.fractional import (
+    fractional_max_pool3d_with_indices as fractional_max_pool3d_with_indices,
+)
 from ._functional.loss import binary_cross_entropy as binary_cross_entropy
 from ._functional.loss import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from ._functional.loss import cross_entropy as cross_entropy
@@ -76,6 +84,8 @@ from ._functional.margin import (
 )
 from ._functional.masks import _canonical_mask as _canonical_mask
 from ._functional.masks import _none_or_dtype as _none_or_dtype
+from ._functional.native import conv_tbc as conv_tbc
+from ._functional.native import native_channel_shuffle as native_channel_shuffle
 from ._functional.norm import local_response_norm as local_response_norm
 from ._functional.pooling import adaptive_max_pool1d as adaptive_max_pool1d
 from ._functional.pooling import (
