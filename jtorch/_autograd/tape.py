@@ -28,6 +28,7 @@ from .pullback import (
     residual_pullback,
     with_residuals,
 )
+from .views import ViewPrim
 
 _sequence = itertools.count()
 Edge = tuple["Node", int]
@@ -96,8 +97,13 @@ class Node:
         return _QUALIFIED.get(self.__class__.__name__, self.__class__.__name__)
 
     @property
+    def shown(self) -> Sequence[int]:
+        """Which edges users see, in torch's order."""
+        return range(len(self.edges))
+
+    @property
     def next_functions(self) -> tuple:
-        return tuple(edge if edge is not None else (None, 0) for edge in self.edges)
+        return tuple(self.edges[i] or (None, 0) for i in self.shown)
 
     @property
     def metadata(self) -> dict:
@@ -144,6 +150,16 @@ class OpNode(Node):
         self.inputs: Sequence | None = inputs
         if modes.anomaly:
             self.where = traceback.format_stack()[:-3]
+
+    @property
+    def shown(self) -> Sequence[int]:
+        """Inputs that could have a gradient: no numbers, no indices, nothing left out."""
+        real = [isinstance(s, Aval) and s.inexact for s in _plain(self.spec)]
+        first = self.prim.edges or ()
+        if self.prim.edges is not None:
+            real = [False] * len(real)
+        more = [i for i, e in enumerate(self.edges) if (real[i] or e) and i not in first]
+        return [*first, *more]
 
     def apply(self, grads, create_graph):
         edges = self.edges
@@ -202,10 +218,16 @@ class OpNode(Node):
                 continue
             if v.__class__ is Value and v.home is not None and stale(v.home):
                 if self._read_by_pullback(wrt, given)[i]:
-                    edge = self.edges[i]
-                    leaf = edge is None or isinstance(edge[0], AccumulateGrad)
-                    name, nr = (None, 0) if leaf else (edge[0].name(), edge[1])  # pyright: ignore[reportOptionalSubscript]
-                    raise modified(v.aval, v.home, *(v.home[0].writer or (name, nr)))  # pyright: ignore[reportArgumentType]
+                    raise modified(v.aval, v.home, *self._origin(i, v.home[0].writer))
+
+    def _origin(self, i: int, writer: tuple[str, int] | None) -> tuple[str | None, int]:
+        """The node by which torch would name input `i`, which was written since."""
+        node, nr = self.edges[i] or (None, 0)
+        if isinstance(getattr(node, "prim", None), ViewPrim):  # its base's write renamed it
+            return "AsStridedBackward0", 0
+        if writer is not None:
+            return writer
+        return (None, 0) if node is None or node.is_leaf else (node.name(), nr)
 
     def _read_by_pullback(self, wrt, given) -> tuple[bool, ...]:
         spec = _plain(self.spec)
