@@ -75,9 +75,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     if force and (bit or self.device.type != "cpu"):
         return np.array(self._numpy())
     self._read()
-    alias = self._share()
-    host = alias.store.share()
-    return host.export(self._layout(), self.dtype.np)
+    return self._share().store.share(self._layout(), self._value.aval.dtype)
 
 
 def _from_shared_numpy(array: np.ndarray) -> Tensor:

@@ -4,9 +4,13 @@ it are alive, the memory that is then the truth. Knows values; knows no Tensor.
 
 from __future__ import annotations
 
+import ctypes
 import itertools
+import math
+import mmap
 import sys
 from collections.abc import Callable
+from typing import Any
 from weakref import ref
 
 import numpy as np
@@ -42,52 +46,59 @@ class Store:
     def write(self, root: Value) -> None:
         """Replace the contents; memory shared with NumPy is written at once."""
         if self.host is not None and self.host.alive():
-            self.host.array[...] = np.asarray(look(root))
+            self.host.take(np.asarray(look(root)))
         else:
             self.host = None
         self.root = root
         self.stamp += 1
 
-    def sync(self) -> None:
-        """Take over what NumPy code may have written since the last read."""
+    def sync(self, layout: Layout | None = None, dtype: Any = None) -> None:
+        """Take over what NumPy code may have written since the last read, at least to the place
+        that `layout` (in units of dtype) covers.
+        """
         host = self.host
         if host is None:
             return
-        array = host.array
-        self.root = from_buffer(np.array(array, order="C"), self.root.aval.device)
-        self.stamp += 1
-        if not host.alive():
+        alive = host.alive()
+        root = np.asarray(look(self.root))
+        if not host.agrees(root, layout if alive and self.plain else None, dtype):
+            self.root = from_buffer(host.merged(root), self.root.aval.device)
+            self.stamp += 1
+        if not alive:
             self.host = None
 
-    def share(self) -> Host:
-        """The memory of this storage as NumPy sees it, made on first demand."""
+    def share(self, layout: Layout, dtype: Any) -> np.ndarray:
+        """This place of the storage as NumPy sees it; the memory is made on first demand."""
+        self.sync()
         if self.host is None:
-            flat = np.array(np.asarray(look(self.root)), order="C")
-            self.host = Host.exporting(flat, self.layout)
-        return self.host
+            self.host = Host.exporting(self.root.aval.shape, self.root.aval.dtype, self.layout)
+        return self.host.export(np.asarray(look(self.root)), layout, dtype)
 
 
 class Host:
     """Memory shared with NumPy: `array` has the root's shape; `alive` says whether anyone else
-    still holds the memory.
+    still holds the memory. Memory of our own is filled where it is handed out and nowhere else, so
+    that one row of a large tensor costs one row.
     """
 
-    __slots__ = ("alive", "array", "buffer", "exports")
+    __slots__ = ("alive", "array", "exports", "memory", "whole")
 
-    def __init__(self, array: np.ndarray, alive: Callable[[], bool], buffer=None):
-        self.array, self.alive, self.buffer = array, alive, buffer
-        self.exports: list[ref[np.ndarray]] = []
+    def __init__(self, array: np.ndarray, alive: Callable[[], bool], memory: Any = None):
+        self.array, self.alive, self.memory = array, alive, memory
+        self.whole = memory is None
+        self.exports: list[tuple[Layout, Any, ref[np.ndarray]]] = []
 
     @classmethod
-    def exporting(cls, values: np.ndarray, layout: Layout) -> Host:
-        """Memory of our own, in the storage order of the layout."""
-        buffer = bytearray(max(values.nbytes, 1))
-        strides = tuple(s * values.itemsize for s in layout.strides)
-        if storage_order(layout.shape, layout.strides) is None and values.size:
+    def exporting(cls, shape: tuple[int, ...], dtype: Any, layout: Layout) -> Host:
+        """Memory of our own, in the storage order of the layout, with nothing in it yet."""
+        if storage_order(layout.shape, layout.strides) is None and 0 not in shape:
             raise RuntimeError("jtorch: a storage that is not dense cannot be shared with NumPy")
-        array = np.ndarray(values.shape, values.dtype, buffer=buffer, strides=strides)
-        array[...] = values
-        host = cls(array, lambda: any(r() is not None for r in host.exports), buffer)
+        # Pages nobody touches cost nothing; and no ndarray, so that views of what is handed out
+        # keep that alive, not this.
+        size = max(math.prod(shape) * dtype.itemsize, 1)
+        memory = mmap.mmap(-1, size) if size > 1 << 16 else bytearray(size)
+        host = cls(_window(memory, layout, dtype), list, memory)
+        host.alive = host._held
         return host
 
     @classmethod
@@ -96,18 +107,87 @@ class Host:
         host = cls(array, lambda: array.base is not None or sys.getrefcount(array) > 3)
         return host
 
-    def export(self, layout: Layout, dtype: np.dtype) -> np.ndarray:
-        """An ndarray of this layout, in elements of this dtype, over the shared memory."""
-        offset = layout.offset * dtype.itemsize
-        strides = tuple(s * dtype.itemsize for s in layout.strides)
-        if self.buffer is None:  # the user's own array, counted by its references
-            return np.asarray(_Memory(self.array, offset, layout.shape, strides, dtype))
-        out = np.ndarray(layout.shape, dtype, self.buffer, offset, strides)
-        self.exports.append(ref(out))
+    def _held(self) -> bool:
+        return any(r() is not None for _, _, r in self.exports)
+
+    # -- handing out
+
+    def export(self, root: np.ndarray, layout: Layout, dtype: Any) -> np.ndarray:
+        """An ndarray over one place of the memory, which agrees with root where it is filled."""
+        if self.memory is None:
+            return self._of_import(layout, dtype)
+        self.exports = [e for e in self.exports if e[2]() is not None]
+        out = _window(self.memory, layout, dtype)
+        if not self.whole:
+            if len(self.exports) < 64 and root.flags.c_contiguous and self._plain(root):
+                out[...] = _window(_bytes(root), layout, dtype)
+            else:
+                self.array[...] = root
+                self.whole = True
+        self.exports.append((layout, dtype, ref(out)))
         return out
 
+    def _plain(self, root: np.ndarray) -> bool:
+        return self.array.strides == root.strides
 
-class _Memory:
+    def _of_import(self, layout: Layout, dtype: Any) -> np.ndarray:
+        """A view of the user's own array, counted by its references."""
+        size = dtype.itemsize
+        strides = tuple(s * size for s in layout.strides)
+        return np.asarray(_Part(self.array, layout.offset * size, layout.shape, strides, dtype))
+
+    # -- comparing and copying
+
+    def agrees(self, root: np.ndarray, layout: Layout | None, dtype: Any) -> bool:
+        """Whether the memory holds what root holds, at this place or (None) everywhere."""
+        if not self.whole:
+            mine, root = self.memory, _bytes(root)
+            return all(_same(_window(mine, *e[:2]), _window(root, *e[:2])) for e in self.exports)
+        if layout is None:
+            return _same(self.array, root)
+        return _same(*(_window(_bytes(x), layout, dtype) for x in (self.array, root)))
+
+    def merged(self, root: np.ndarray) -> np.ndarray:
+        """root with what NumPy code has written."""
+        if self.whole:
+            return np.array(self.array, order="C")
+        root = np.array(root, order="C")
+        for layout, dtype, _ in self.exports:
+            _window(_bytes(root), layout, dtype)[...] = _window(self.memory, layout, dtype)
+        return root
+
+    def take(self, root: np.ndarray) -> None:
+        """Write new contents into the memory that others see."""
+        if self.whole:
+            self.array[...] = root
+            return
+        flat = _bytes(np.ascontiguousarray(root))
+        for layout, dtype, _ in self.exports:
+            _window(self.memory, layout, dtype)[...] = _window(flat, layout, dtype)
+
+
+def _window(memory: Any, layout: Layout, dtype: Any) -> np.ndarray:
+    """One place of row-major memory."""
+    size = dtype.itemsize
+    strides = tuple(s * size for s in layout.strides)
+    return np.ndarray(layout.shape, dtype, memory, layout.offset * size, strides)
+
+
+def _bytes(array: np.ndarray) -> np.ndarray:
+    return array.reshape(-1).view(np.uint8)
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Bit for bit: nan equals itself, and 0.0 is not -0.0."""
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    return not _memcmp(a.ctypes.data, b.ctypes.data, a.nbytes)
+
+
+_memcmp = ctypes.CDLL(None).memcmp
+_memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
+
+class _Part:
     """A part of an array's memory, as NumPy's array interface describes it."""
 
     def __init__(self, array: np.ndarray, offset: int, shape, strides, dtype: np.dtype):

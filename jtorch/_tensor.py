@@ -96,9 +96,19 @@ class Tensor:
             return self._value
         return self._refresh(alias)
 
+    def _peek(self) -> Value:
+        """The value as of the last look at memory shared with NumPy: for views, which look on
+        their own, at their own place.
+        """
+        alias = self._alias
+        if alias is None or alias.stamp == alias.store.stamp:
+            return self._value
+        return self._read()
+
     def _refresh(self, alias: Alias) -> Value:
         store = alias.store
-        store.sync()
+        if store.host is not None:
+            store.sync(self._layout(), self._value.aval.dtype)
         if alias.stamp == store.stamp:
             return self._value
         edge = alias.base._edge() if alias.base is not None else None
@@ -142,6 +152,13 @@ class Tensor:
     def _numpy(self) -> np.ndarray:
         """A read-only snapshot; runs what is pending."""
         return np.asarray(look(self._read()))
+
+    def _memory(self) -> np.ndarray | None:
+        """The memory shared with NumPy, if this tensor is all of it: to be read at once."""
+        alias = self._alias
+        if alias is None or alias.chain or alias.store.host is None or not alias.store.host.whole:
+            return None
+        return alias.store.host.array
 
     # -- layout
 
@@ -327,7 +344,7 @@ class Tensor:
     @property
     def requires_grad(self) -> bool:
         """Whether gradients are computed for this tensor."""
-        if self._alias is not None:
+        if self._alias is not None and self._alias.base is not None:
             self._read()
         return self._requires or self._grad_fn is not None
 
@@ -358,7 +375,7 @@ class Tensor:
     @property
     def grad_fn(self) -> Node | None:
         alias = self._alias
-        if alias is not None:
+        if alias is not None and alias.base is not None:
             self._read()
             if alias.broken:
                 event = "its base or another view of its base has been modified inplace"

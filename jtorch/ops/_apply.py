@@ -19,7 +19,7 @@ from .._autograd.views import Step
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_value
 from ..graph import Value, add_check, record
-from . import _overrides, _values
+from . import _overrides, _place, _values
 from ._promote import real_part
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
             values.append(x)
         else:
             return _odd_call(op, inputs, static)
+    if op.fits:
+        for v in values:
+            if v.__class__ in NUMBERS:
+                _place.check_castable(v, values[0].aval.dtype)
     if tracked and modes.grad and op.differentiable:
         edges = [x._edge() if isinstance(x, Tensor) else None for x in inputs]
         outs = _tracked(op, values, edges, static)
@@ -99,7 +103,7 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
         return _odd_call(op, (tensor, *numbers), static)
     if tensor.__class__ not in _overrides.plain and _overrides.overrides([tensor]):
         return _odd_call(op, (tensor, *numbers), static)
-    value = tensor._value if tensor._alias is None else tensor._read()
+    value = tensor._value if tensor._alias is None else tensor._peek()
     numbers = tuple(
         n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers
     )

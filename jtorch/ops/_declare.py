@@ -45,6 +45,7 @@ class Op:
         differentiable: bool = True,
         keeps_strides: bool = False,
         integers: str | None = None,
+        fits: bool = False,
     ):
         self.fn, self.promote, self.variants = fn, promote, variants
         self.__name__ = self.name = name or fn.__name__.strip("_")
@@ -56,6 +57,7 @@ class Op:
             keeps_strides,
         )
         self.integers = integers
+        self.fits = fits  # its numbers must be values of the first input's dtype
         self.params = _bind.parameters(fn)
         self.result_type = _bind.result_type(self.name, returns) if returns else None
         self.single = returns is None
@@ -95,7 +97,7 @@ class Op:
         self._refuse_numbers(args)
         if self.validate_fn is not None:
             self.validate_fn(**args)
-        if self.promote is not Promote.NONE:
+        if self.promote not in (Promote.NONE, Promote.OWN):
             operands = [args[p.name] for p in self.params if p.promotes and not p.factor]
             operands = [
                 x for each in operands for x in (each if isinstance(each, list) else [each])
@@ -111,7 +113,7 @@ class Op:
                     args[p.name] = (
                         [cast(y, dtype) for y in x] if isinstance(x, list) else cast(x, dtype)
                     )
-        else:
+        elif self.promote is not Promote.OWN:
             args = {k: x.array if isinstance(x, Lifted) else x for k, x in args.items()}
         outs = self.fn(**_bind.split(self.params, args))
         if isinstance(outs, (tuple, list)):

@@ -23,6 +23,7 @@ class Promote(enum.Enum):
     ALWAYS_BOOL = 3  # computed in the common type, the result is bool
     COMPLEX_TO_FLOAT = 4  # the common type, complex results become real
     BOOL_TO_LONG = 5  # the common type, bool becomes int64
+    OWN = 6  # as they come, and numbers that vary as `Lifted`: the body promotes
 
 
 def _number_dtype(kind: type, default: np.dtype) -> np.dtype:

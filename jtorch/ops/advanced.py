@@ -58,7 +58,7 @@ def result_shape(shape: tuple, index_shape: tuple, dims: tuple) -> tuple[int, ..
     return (*rest[:at], *index_shape, *rest[at:])
 
 
-@op(variants="", grad_name="IndexPutBackward0")
+@op(variants="", grad_name="IndexPutBackward0", fits=True)
 def write_at(
     input: Tensor, indices: list[Tensor], values: Tensor | Number, dims: Size, accumulate: bool
 ):
@@ -97,7 +97,7 @@ def check_same_dtype(dtype, value_dtype) -> None:
 # -- writing under a mask
 
 
-@op(variants="", grad_name="IndexPutBackward0")
+@op(variants="", grad_name="IndexPutBackward0", fits=True)
 def mask_fill(input: Tensor, mask: Tensor, value: Tensor | Number, dim: int):
     """input with a number where mask, laid over its dimensions from dim on, is true."""
     mask = mask.reshape((1,) * dim + mask.shape + (1,) * (input.ndim - dim - mask.ndim))
@@ -140,7 +140,7 @@ def _(input, mask, values, dim):
     return (count != length) & (length != 1), count, RuntimeError, message
 
 
-@op(variants="", grad_name="FillBackward0")
+@op(variants="", grad_name="FillBackward0", fits=True)
 def filled(input: Tensor, value: Number):
     """A number in the shape and dtype of input."""
     return jnp.full(input.shape, as_value(value, input.dtype))

@@ -171,7 +171,7 @@ def _power_name(inputs, static) -> str:
     return "PowBackward1" if hasattr(base, "aval") else "PowBackward2"
 
 
-@pointwise(grad_name=_power_name)
+@pointwise(Promote.OWN, grad_name=_power_name)
 def pow(input: Tensor | Number, exponent: Tensor | Scalar):
     """input ** exponent. Integers to negative integers of a tensor are 0, or 1 and -1 of those."""
     return _power(input, exponent, common_dtype((input, exponent)))
@@ -180,9 +180,9 @@ def pow(input: Tensor | Number, exponent: Tensor | Scalar):
 def _power(x, y, dtype):  # pyright: ignore[reportRedeclaration]
     """The exponent's value matters, so promotion happens here: as a number it stays one."""
     if kind(dtype) == "b" and not hasattr(y, "dtype"):  # by True or False only
-        return cast(jnp.asarray(x), dtype) if y else jnp.ones(jnp.shape(x), bool)
+        return jnp.asarray(cast(x, dtype)) if y else jnp.ones(jnp.shape(x), bool)
     require("pow", "ifc", np.empty(0, dtype))
-    x: Any = cast(jnp.asarray(x), dtype)
+    x: Any = jnp.asarray(cast(x, dtype), dtype)
     if not hasattr(y, "dtype"):
         if kind(dtype) == "i" and y < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")

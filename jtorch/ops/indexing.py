@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import jax.core
 import numpy as np
 
 from .._autograd.modes import modes
@@ -241,10 +242,15 @@ def _read(view: Tensor, advanced: Advanced) -> Tensor:
     if len(advanced) == 1 and _is_mask(only):
         dim = advanced[0][0]
         mask = _checked_mask(view, only, dim)
-        value = view._read()
-        if value.buf is not None and not (view.requires_grad and modes.grad) and _on_cpu(view):
-            rows = np.asarray(value.buf)[(_FULL,) * dim + (mask._numpy(),)]
+        array = _on_host(view)
+        if array is not None:
+            rows = array[(_FULL,) * dim + (mask._numpy(),)]
             return from_array(rows, device=view.device)
+    elif len(advanced) == 1 and view._memory() is not None:
+        dim = advanced[0][0]
+        array, index = _on_host(view), _on_host(only)
+        if array is not None and index is not None and _within(index, array.shape[dim]):
+            return from_array(np.take(array, index, axis=dim))
     dims, indices = _positions(view, advanced)
     out = read_at(view, indices, dims)
     if not view._plain():
@@ -265,8 +271,19 @@ def _strides(view: Tensor, dims: tuple[int, ...], indices: list[Tensor], shape: 
     return elementwise_strides(shape, operands)
 
 
-def _on_cpu(tensor: Tensor) -> bool:
-    return tensor.device.type == "cpu"
+def _on_host(tensor: Tensor) -> np.ndarray | None:
+    """The elements, to be read at once, if they are there to be read and nobody differentiates."""
+    if tensor.device.type != "cpu" or (tensor.requires_grad and modes.grad):
+        return None
+    memory = tensor._memory()
+    if memory is not None:
+        return memory
+    buf = tensor._read().buf
+    return None if buf is None or isinstance(buf, jax.core.Tracer) else np.asarray(buf)
+
+
+def _within(index: np.ndarray, size: int) -> bool:
+    return not index.size or (-size <= index.min() and index.max() < size)
 
 
 def _positions(view: Tensor, advanced: Advanced) -> tuple[tuple[int, ...], list[Tensor]]:

@@ -198,7 +198,10 @@ def _plus(input, product, beta, alpha):
     product = product if _is(alpha, 1) else jnp.asarray(alpha).astype(product.dtype) * product
     if _is(beta, 0):
         return product
-    return product + (input if _is(beta, 1) else jnp.asarray(beta).astype(input.dtype) * input)
+    if _is(beta, 1):
+        return product + input
+    added = product + jnp.asarray(beta).astype(input.dtype) * input
+    return added if isinstance(beta, (int, float)) else jnp.where(beta == 0, product, added)
 
 
 def _is(number, value: int) -> bool:

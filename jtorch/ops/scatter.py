@@ -93,7 +93,7 @@ def _(input, dim, index, src, reduce=""):
     return _bounds(input, dim, index)
 
 
-@op(variants="", grad_name="ScatterBackward1")
+@op(variants="", grad_name="ScatterBackward1", fits=True)
 def _scatter_value(input: Tensor, dim: int, index: Tensor, value: Number, reduce: str = ""):
     dim = _shared_checks(input, dim, index, None)
     return _scatter(input, dim, index, as_value(value, input.dtype), reduce)
@@ -319,7 +319,7 @@ def _fill_name(inputs, static) -> str:
     return f"IndexFillBackward{int(hasattr(inputs[2], 'aval'))}"
 
 
-@op(variants="fmi", grad_name=_fill_name)
+@op(variants="fmi", grad_name=_fill_name, fits=True)
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number):
     """input with its slices at `index` (negative ones count from the end) set to a number."""
     dim = wrap_dim(dim, input.ndim)

@@ -24,7 +24,7 @@ def _fill_name(inputs, static) -> str:
     return f"MaskedFillBackward{int(hasattr(inputs[2], 'aval'))}"
 
 
-@op(variants="fmi", grad_name=_fill_name)
+@op(variants="fmi", grad_name=_fill_name, fits=True)
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number):
     """input where mask is false, a number (or 0-d tensor) where it is true; the dtype stays."""
     if mask.dtype != bool:

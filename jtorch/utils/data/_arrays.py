@@ -35,11 +35,8 @@ def borrow(x: Tensor) -> np.ndarray:
     """The contents of a CPU tensor, to be read at once and not kept: memory shared with NumPy code
     is handed out as it is.
     """
-    alias = x._alias
-    host = alias.store.host if alias is not None else None
-    if alias is None or host is None or alias.chain:
-        return x._numpy()
-    return host.array
+    memory = x._memory()
+    return x._numpy() if memory is None else memory
 
 
 def adopt(array: np.ndarray) -> Tensor:
