@@ -166,13 +166,17 @@ def _from_hook(hook: Callable, new: Any, old: Cotangent) -> Cotangent:
 
 
 def _post_hooks(node: Node, grads, outs):
-    inputs = tuple(None if g is None else handles.wrap(g) for g in outs)
+    shown = node.shown
+    inputs = tuple(None if outs[i] is None else handles.wrap(outs[i]) for i in shown)
     outputs = tuple(None if g is None else handles.wrap(g) for g in grads)
     for hook in list((node.post_hooks or {}).values()):
         new = hook(inputs, outputs)
         if new is not None:
             inputs = new if isinstance(new, tuple) else (new,)
-    return [None if g is None else handles.unwrap(g) for g in inputs]
+    results = list(outs)
+    for i, g in zip(shown, inputs, strict=True):
+        results[i] = None if g is None else handles.unwrap(g)
+    return results
 
 
 def _blame(node: Node) -> None:

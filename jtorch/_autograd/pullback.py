@@ -23,15 +23,17 @@ class DiffPrim(Prim):
     `grad_name`: the class name of its node. `saves`: what torch keeps for its backward, which only
     decides when in-place changes are an error: "inputs" (those the derivative really depends on),
     "result", or "nothing". `residuals`: keep the vjp closure's leaves from the forward run, for
-    functions XLA does not merge with a second run of themselves (scan, sort).
+    functions XLA does not merge with a second run of themselves (scan, sort). `edges`: the inputs
+    that torch's node leads to, in its order, where that differs from the rule (`OpNode.shown`).
     """
 
-    __slots__ = ("grad_name", "node_class", "pullbacks", "residuals", "saves")
+    __slots__ = ("edges", "grad_name", "node_class", "pullbacks", "residuals", "saves")
 
     def __init__(self, name, fn, *, grad_name=None, saves="inputs", residuals=False):
         super().__init__(name, fn)
         self.grad_name = grad_name or camel(name) + "Backward0"
         self.saves, self.residuals = saves, residuals
+        self.edges: tuple[int, ...] | None = None
         self.node_class: Any = None  # of its nodes on the tape; made by the tape
         self.pullbacks: dict[tuple, DiffPrim] = {}
 

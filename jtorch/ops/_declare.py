@@ -46,6 +46,7 @@ class Op:
         keeps_strides: bool = False,
         integers: str | None = None,
         fits: bool = False,
+        edges: tuple[int, ...] | None = None,
     ):
         self.fn, self.promote, self.variants = fn, promote, variants
         self.__name__ = self.name = name or fn.__name__.strip("_")
@@ -64,6 +65,7 @@ class Op:
         # Where torch has several derivatives for one name, a function of the call says which.
         self.node_name = grad_name if callable(grad_name) else None
         self.prim = self._make_prim(None if self.node_name else grad_name, saves, residuals)
+        self.prim.edges = edges
         self.check_fn: Callable | None = None
         self.validate_fn: Callable | None = None
         self.public = _bind.binder(self)

@@ -35,7 +35,7 @@ def permute(input: Tensor, dims: Size):
     return jnp.transpose(input, order)
 
 
-@view(layout=rules.transpose, put=rules.put_transpose, aliases=("swapaxes", "swapdims"))
+@view(layout=rules.transpose, put=rules.put_transpose)
 def transpose(input: Tensor, dim0: int, dim1: int):
     """input with two dimensions exchanged."""
     a, b = wrap_dim(dim0, input.ndim), wrap_dim(dim1, input.ndim)
@@ -211,7 +211,7 @@ def strided(input: Tensor, size: Size, stride: Size, storage_offset: int):
     put=rules.put_real,
     variants="",
     name="real",
-    grad_name="RealBackward0",
+    grad_name="SelectBackward0",
 )
 def real_part(input: Tensor):
     return jnp.real(input)
@@ -222,7 +222,7 @@ def real_part(input: Tensor):
     put=rules.put_imag,
     variants="",
     name="imag",
-    grad_name="ImagBackward0",
+    grad_name="SelectBackward0",
 )
 def imag_part(input: Tensor):
     return jnp.imag(input)

@@ -125,7 +125,11 @@ def triu(input: Tensor, diagonal: int = 0):
     return _triangle("triu", jnp.triu, input, diagonal)
 
 
-@op(variants="fmo", saves="nothing", grad_name="DiagEmbedBackward0")
+def _diag_name(inputs, static) -> str:
+    return "DiagEmbedBackward0" if len(inputs[0].aval.shape) == 1 else "DiagonalBackward0_copy"
+
+
+@op(variants="fmo", saves="nothing", grad_name=_diag_name)
 def diag(input: Tensor, diagonal: int = 0):
     """A vector as a diagonal matrix, or the diagonal of a matrix."""
     if input.ndim not in (1, 2):

@@ -154,7 +154,7 @@ def kron(input: Tensor, other: Tensor):
     return jnp.kron(input, other)
 
 
-@op(variants="fo", namespace="linalg")
+@op(variants="fo", namespace="linalg", grad_name="ViewBackward0")
 def multi_dot(tensors: list[Tensor]):
     """The product of a chain of matrices in the cheapest order; the ends may be vectors."""
     if len(tensors) < 2:

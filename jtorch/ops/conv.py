@@ -16,7 +16,7 @@ from ._windows import counts, pad, reach, spread
 SPACES = ("nn.functional", "torch")
 
 
-@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
+@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0", edges=(0, 1, 2))
 def conv1d(
     input: Tensor,
     weight: Tensor,
@@ -30,7 +30,7 @@ def conv1d(
     return _convolution(1, input, weight, bias, stride, padding, dilation, groups)
 
 
-@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
+@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0", edges=(0, 1, 2))
 def conv2d(
     input: Tensor,
     weight: Tensor,
@@ -44,7 +44,7 @@ def conv2d(
     return _convolution(2, input, weight, bias, stride, padding, dilation, groups)
 
 
-@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
+@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0", edges=(0, 1, 2))
 def conv3d(
     input: Tensor,
     weight: Tensor,
@@ -58,7 +58,7 @@ def conv3d(
     return _convolution(3, input, weight, bias, stride, padding, dilation, groups)
 
 
-@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
+@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0", edges=(0, 1, 2))
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
@@ -74,7 +74,7 @@ def conv_transpose1d(
     return _transposed(1, input, weight, bias, *moves, groups)
 
 
-@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
+@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0", edges=(0, 1, 2))
 def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
@@ -90,7 +90,7 @@ def conv_transpose2d(
     return _transposed(2, input, weight, bias, *moves, groups)
 
 
-@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0")
+@op(variants="f", namespace=SPACES, grad_name="ConvolutionBackward0", edges=(0, 1, 2))
 def conv_transpose3d(
     input: Tensor,
     weight: Tensor,

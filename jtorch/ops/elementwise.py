@@ -13,6 +13,7 @@ from jax import lax
 from jax.scipy import special as jsp
 
 from ._declare import Promote, pointwise
+from ._gradients import by_kind
 from ._numeric import default_float, kind, no_derivative, operands, opmath, require, scalar
 from ._promote import cast, common_dtype
 from ._types import Number, Scalar, Tensor
@@ -39,17 +40,17 @@ def _times(alpha, x):
     return x if isinstance(alpha, int) and alpha == 1 else alpha * x
 
 
-@pointwise(Promote.DEFAULT)
+@pointwise(Promote.DEFAULT, edges=(0, 1))
 def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
     return input + _times(alpha, other)
 
 
-@pointwise(Promote.DEFAULT, aliases=("subtract",))
+@pointwise(Promote.DEFAULT, aliases=("subtract",), edges=(0, 1))
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
     return input - _times(alpha, other)
 
 
-@pointwise(Promote.DEFAULT, variants="f", grad_name="RsubBackward1")
+@pointwise(Promote.DEFAULT, variants="f", grad_name=by_kind("Rsub", "tt", "tn"))
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1):
     return other - _times(alpha, input)
 
@@ -58,7 +59,7 @@ sub.validate(_refuse_bool)
 rsub.validate(_refuse_bool)
 
 
-@pointwise(Promote.DEFAULT, aliases=("multiply",))
+@pointwise(Promote.DEFAULT, aliases=("multiply",), edges=(0, 1))
 def mul(input: Tensor | Number, other: Tensor | Number):
     return input * other
 
@@ -66,7 +67,11 @@ def mul(input: Tensor | Number, other: Tensor | Number):
 # -- quotients
 
 
-@pointwise(Promote.DEFAULT, aliases=("divide",))
+def _quotient_name(inputs, static) -> str:
+    return "DivBackward0" if static["rounding_mode"] is None else "DivBackward2"
+
+
+@pointwise(Promote.DEFAULT, aliases=("divide",), edges=(0, 1), grad_name=_quotient_name)
 def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None):
     """True division; with rounding_mode "trunc" or "floor" integers stay integers."""
     input, other = operands(input, other)
@@ -117,13 +122,13 @@ def floor_divide(input: Tensor | Number, other: Tensor | Number):
     return no_derivative("floor_divide", _floor_quotient)(*operands(input, other))
 
 
-@pointwise(Promote.DEFAULT)
+@pointwise(Promote.DEFAULT, grad_name=by_kind("Remainder", "tn", "tt"))
 def remainder(input: Tensor | Number, other: Tensor | Number):
     """The rest with the divisor's sign."""
     return jnp.remainder(input, other)
 
 
-@pointwise(Promote.DEFAULT)
+@pointwise(Promote.DEFAULT, grad_name=by_kind("Fmod", "tn", "tt"))
 def fmod(input: Tensor, other: Tensor | Number):
     """The rest with the dividend's sign."""
     return lax.rem(*jnp.broadcast_arrays(input, jnp.asarray(other, input.dtype)))
@@ -163,15 +168,7 @@ def _(input, other):
 # -- powers
 
 
-def _power_name(inputs, static) -> str:
-    """torch's derivatives: 0 by a number, 1 by a tensor, 2 of a number."""
-    base, exponent = inputs
-    if exponent is None:
-        return "PowBackward0"
-    return "PowBackward1" if hasattr(base, "aval") else "PowBackward2"
-
-
-@pointwise(Promote.OWN, grad_name=_power_name)
+@pointwise(Promote.OWN, grad_name=by_kind("Pow", "tn", "tt", "nt"))
 def pow(input: Tensor | Number, exponent: Tensor | Scalar):
     """input ** exponent. Integers to negative integers of a tensor are 0, or 1 and -1 of those."""
     return _power(input, exponent, common_dtype((input, exponent)))
@@ -220,7 +217,7 @@ def _integer_power(x, y):
     return jnp.power(x, y)
 
 
-@pointwise
+@pointwise(grad_name=by_kind("Pow", "tn", "tt", "nt"))
 def float_power(input: Tensor | Number, exponent: Tensor | Scalar):
     """pow in float64 (complex128)."""
     wide = "complex128" if kind(common_dtype((input, exponent))) == "c" else "float64"
@@ -280,7 +277,7 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
     return input + _times(value, tensor1) / tensor2
 
 
-@pointwise
+@pointwise(grad_name=by_kind("Lerp", "ttn", "ttt"))
 def lerp(input: Tensor, end: Tensor, weight: Tensor | Number):
     """input + weight * (end - input), exact at both ends."""
     for name, x in (("end", end), ("weight", weight)):
@@ -364,7 +361,11 @@ def fmin(input: Tensor, other: Tensor):
     return jnp.where((input <= other) | jnp.isnan(other), input, other)
 
 
-@pointwise(Promote.BOOL_TO_LONG, aliases=("clip",), grad_name="ClampBackward1")
+def _clamp_name(inputs, static) -> str:
+    return f"ClampBackward{int(not any(hasattr(x, 'aval') for x in inputs[1:]))}"
+
+
+@pointwise(Promote.BOOL_TO_LONG, aliases=("clip",), grad_name=_clamp_name)
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None):
     """input within [min, max], or max where min > max. The gradient passes at the bounds."""
     if min is None and max is None:
@@ -385,17 +386,17 @@ def _at_most(x, bound):
     return jnp.where(x <= bound, x, jnp.where(jnp.isnan(x), lax.stop_gradient(x), bound))
 
 
-@pointwise(Promote.BOOL_TO_LONG)
+@pointwise(Promote.BOOL_TO_LONG, grad_name=by_kind("ClampMin", "tn", "tt"))
 def clamp_min(input: Tensor, min: Tensor | Number):
     return _at_least(input, min)
 
 
-@pointwise(Promote.BOOL_TO_LONG)
+@pointwise(Promote.BOOL_TO_LONG, grad_name=by_kind("ClampMax", "tn", "tt"))
 def clamp_max(input: Tensor, max: Tensor | Number):
     return _at_most(input, max)
 
 
-@pointwise(Promote.INT_TO_FLOAT)
+@pointwise(Promote.INT_TO_FLOAT, grad_name=by_kind("Copysign", "tt", "tn"))
 def copysign(input: Tensor, other: Tensor | Number):
     return _copysign(*operands(input, other))
 
@@ -447,7 +448,11 @@ def logaddexp2(input: Tensor, other: Tensor):
     return jnp.logaddexp2(input, other)
 
 
-@pointwise(Promote.INT_TO_FLOAT, namespace=("torch", "special"))
+@pointwise(
+    Promote.INT_TO_FLOAT,
+    namespace=("torch", "special"),
+    grad_name=by_kind("Xlogy", "tt", "nt", "tn"),
+)
 @opmath
 def xlogy(input: Tensor | Number, other: Tensor | Number):
     """input * log(other), 0 where input is 0 and other is a number."""

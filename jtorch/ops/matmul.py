@@ -91,7 +91,17 @@ def _check_dot(name: str, input, tensor) -> None:
 # -- products
 
 
-@op(variants="fmo", grad_name="MmBackward0")
+# What torch's product ends with: (dimensions of input, of other), 3 standing for more.
+_LAST = {(1, 1): "Dot", (2, 2): "Mm", (2, 1): "Mv", (1, 2): "Squeeze", (2, 3): "Clone"}
+
+
+def _product_name(inputs, static) -> str:
+    a, b = [min(len(x.aval.shape), 3) for x in inputs]
+    name = _LAST.get((a, b), "UnsafeView")
+    return f"{name}Backward{4 if name == 'Squeeze' else 0}"
+
+
+@op(variants="fmo", grad_name=_product_name)
 def matmul(input: Tensor, other: Tensor):
     """Sums over the last dimension of input and the last but one of other; others broadcast."""
     if not input.ndim or not other.ndim:
@@ -252,7 +262,14 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, 
     return _plus(input, jnp.matmul(batch1, batch2), beta, alpha)
 
 
-@op(variants="f", namespace="nn.functional", grad_name="AddmmBackward0")
+def _linear_name(inputs, static) -> str:
+    input, weight, bias = inputs
+    if bias is None:
+        return _product_name((input, weight), static)
+    return "AddmmBackward0" if len(input.aval.shape) == 2 else "ViewBackward0"
+
+
+@op(variants="f", namespace="nn.functional", grad_name=_linear_name)
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None):
     """input @ weight.T + bias, weight being (out, in) or (in,)."""
     if weight.ndim not in (1, 2):
@@ -289,7 +306,7 @@ def _check_linear(input, weight, bias) -> None:
         _check_expands(bias.shape, (*input.shape[:-1], *weight.shape[:-1]))
 
 
-@op(variants="f", namespace="nn.functional")
+@op(variants="f", namespace="nn.functional", grad_name="AddBackward0")
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None):
     """y[..., o] = sum over i, j of x1[..., i] weight[o, i, j] x2[..., j], plus bias[o]."""
     for nr, x in ((1, input1), (2, input2)):

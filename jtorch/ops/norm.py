@@ -48,7 +48,7 @@ def _standardized_backward(axes, eps, centred, saved, g):
 standardized.defvjp(_standardized, _standardized_backward)
 
 
-@op(variants="f", namespace=SPACES, grad_name="NativeLayerNormBackward0")
+@op(variants="f", namespace=SPACES, grad_name="NativeLayerNormBackward0", edges=(0, 1, 2))
 def layer_norm(
     input: Tensor,
     normalized_shape: Size,
@@ -66,7 +66,7 @@ def layer_norm(
     return (y if bias is None else y + bias).astype(input.dtype)
 
 
-@op(variants="f", namespace=SPACES)
+@op(variants="f", namespace=SPACES, grad_name="MulBackward0")
 def rms_norm(
     input: Tensor,
     normalized_shape: Size,
@@ -82,7 +82,7 @@ def rms_norm(
     return (y if weight is None else y * weight).astype(dtype)
 
 
-@op(variants="f", namespace=SPACES, grad_name="NativeGroupNormBackward0")
+@op(variants="f", namespace=SPACES, grad_name="NativeGroupNormBackward0", edges=(0, 1, 2))
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -103,7 +103,7 @@ def group_norm(
 # -- over the batch
 
 
-@op(variants="", grad_name="NativeBatchNormBackward0")
+@op(variants="", grad_name="NativeBatchNormBackward0", edges=(0, 1, 2))
 def _batch_norm_train(input: Tensor, weight: Tensor | None, bias: Tensor | None, *, eps: float):
     """The normalised input, and mean and unbiased variance of the batch: (N, C, *)."""
     require("batch_norm", "f", input)
@@ -157,7 +157,7 @@ def _around(x) -> tuple:
     return axes, lambda a: jnp.expand_dims(a, axes)
 
 
-@op(variants="", grad_name="NativeBatchNormBackward0")
+@op(variants="", grad_name="NativeBatchNormBackward0", edges=(0, 3, 4))
 def _batch_norm_eval(
     input: Tensor,
     running_mean: Tensor,
@@ -176,7 +176,7 @@ def _batch_norm_eval(
     return _by_channel(y, weight, bias).astype(input.dtype)
 
 
-@op(variants="")
+@op(variants="", grad_name="ViewBackward0")
 def _instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, *, eps: float):
     """Each channel of each sample by itself; also the averages of means and unbiased variances."""
     require("batch_norm", "f", input)

@@ -50,7 +50,11 @@ def reflection_pad(input: Tensor, pad: Size):
     return input
 
 
-@op(variants="", grad_name="ReplicationPadBackward0")
+def _replication_name(inputs, static) -> str:
+    return f"ReplicationPad{len(static['pad']) // 2}DBackward0"
+
+
+@op(variants="", grad_name=_replication_name)
 def replication_pad(input: Tensor, pad: Size):
     """The element at the border, repeated."""
     for d, (before, after) in enumerate(_borders(pad, input.ndim)):

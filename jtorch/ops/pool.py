@@ -152,19 +152,30 @@ def avg_pool3d(
 # -- adaptive
 
 
+def _adaptive_name(dims: int):
+    """torch takes the mean where one window covers everything."""
+
+    def name(inputs, static) -> str:
+        size = static["output_size"]
+        one = size == 1 or all(n == 1 for n in (size if isinstance(size, tuple) else [size]))
+        return "MeanBackward1" if one else f"AdaptiveAvgPool{dims}DBackward0"
+
+    return name
+
+
 @op(variants="f", namespace=SPACES, grad_name="SqueezeBackward1")
 def adaptive_avg_pool1d(input: Tensor, output_size: Size):
     """The means of `output_size` windows that cover the input: (N, C, L)."""
     return _adaptive_avg(1, input, output_size)
 
 
-@op(variants="f", namespace="nn.functional", grad_name="AdaptiveAvgPool2DBackward0")
+@op(variants="f", namespace="nn.functional", grad_name=_adaptive_name(2))
 def adaptive_avg_pool2d(input: Tensor, output_size: tuple[int | None, ...] | int):
     """The means of `output_size` windows that cover the input: (N, C, H, W)."""
     return _adaptive_avg(2, input, output_size)
 
 
-@op(variants="f", namespace="nn.functional", grad_name="AdaptiveAvgPool3DBackward0")
+@op(variants="f", namespace="nn.functional", grad_name=_adaptive_name(3))
 def adaptive_avg_pool3d(input: Tensor, output_size: tuple[int | None, ...] | int):
     """The means of `output_size` windows that cover the input: (N, C, D, H, W)."""
     return _adaptive_avg(3, input, output_size)

@@ -72,7 +72,7 @@ def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType
     return jnp.mean(input.astype(given), _axes(dim, input.ndim), keepdims=keepdim)
 
 
-@reduction
+@reduction(grad_name="DivBackward0")
 def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType = None):
     """The mean of what is not nan."""
     if kind(input.dtype) in "bi":
@@ -86,7 +86,7 @@ def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DT
     return jnp.sum(jnp.where(known, input, 0), axes, keepdims=keepdim) / count.astype(input.dtype)
 
 
-@reduction
+@reduction(grad_name=_by_dim("Prod"))
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType = None):
     axes = _axes(dim, input.ndim)
     dtype = _total_dtype(input, dtype)

@@ -209,7 +209,13 @@ LINEAR = {"linear": 3, "bilinear": 4, "trilinear": 5}
 ALONG = dict.fromkeys(LINEAR, "linear") | {"bicubic": "cubic"}
 
 
-@op(variants="", name="upsample")
+def _upsample_name(inputs, static) -> str:
+    mode = "".join(part.capitalize() for part in static["mode"].split("-"))
+    smooth = "Aa" if static["antialias"] else ""
+    return f"Upsample{mode}{len(static['size'])}D{smooth}Backward0"
+
+
+@op(variants="", name="upsample", grad_name=_upsample_name)
 def _interpolate(
     input: Tensor, size: Size, mode: str, align_corners: bool, scales: Any, antialias: bool
 ):
@@ -323,7 +329,11 @@ def _target(input: Any, size: Any, scale_factor: Any, recompute: Any) -> tuple:
 # -- sampling at a grid
 
 
-@op(variants="f", namespace="nn.functional", grad_name="GridSamplerBackward0")
+def _grid_name(inputs, static) -> str:
+    return f"GridSampler{len(inputs[0].aval.shape) - 2}DBackward0"
+
+
+@op(variants="f", namespace="nn.functional", grad_name=_grid_name)
 def grid_sample(
     input: Tensor,
     grid: Tensor,

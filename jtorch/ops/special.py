@@ -13,6 +13,7 @@ from jax.scipy import special as jsp
 
 from . import activation
 from ._declare import Promote, pointwise
+from ._gradients import by_kind
 from ._numeric import operands, opmath
 from ._types import Number, Tensor
 from .unary import lgamma_of, polygamma_of
@@ -32,7 +33,7 @@ def entr(input: Tensor):
     return jsp.entr(input)
 
 
-@pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special", grad_name="NdtrBackward0")
+@pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special", grad_name="MulBackward1")
 @opmath
 def ndtr(input: Tensor):
     """The distribution function of the standard normal."""
@@ -79,7 +80,7 @@ def erfcx(input: Tensor):
 
 
 @pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special",
-           grad_name="SpecialXlog1PyBackward0")  # fmt: skip
+           grad_name=by_kind("SpecialXlog1Py", "tt", "nt", "tn"))  # fmt: skip
 @opmath
 def xlog1py(input: Tensor | Number, other: Tensor | Number):
     """input * log1p(other), 0 where input is 0 and other is a number."""
@@ -163,7 +164,7 @@ def _upper(a, x):
 
 
 @pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special",
-           grad_name="SpecialZetaBackward0")  # fmt: skip
+           grad_name=by_kind("SpecialZeta", "tt", "nt", "tn"))  # fmt: skip
 @opmath
 def zeta(input: Tensor | Number, other: Tensor | Number):
     """The Hurwitz zeta function."""

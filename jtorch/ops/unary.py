@@ -261,7 +261,11 @@ def trunc(input: Tensor):
     return _rounding("trunc", input, jnp.trunc)
 
 
-@pointwise(saves="nothing", namespace=BOTH)
+def _round_name(inputs, static) -> str:
+    return f"RoundBackward{int(static['decimals'] != 0)}"
+
+
+@pointwise(saves="nothing", namespace=BOTH, grad_name=_round_name)
 @opmath
 def round(input: Tensor, *, decimals: int = 0):
     """To the nearest, halves to even."""

@@ -82,7 +82,7 @@ def _(input, mask, source):
     )
 
 
-@pointwise(Promote.DEFAULT, variants="", grad_name="WhereBackward0")
+@pointwise(Promote.DEFAULT, variants="", grad_name="WhereBackward0", edges=(1, 2))
 def _where(condition: Tensor, input: Tensor | Number, other: Tensor | Number):
     # The condition is bool, the lowest type: promoted with the others it decides nothing, and its
     # dtype is then the common one, which Python numbers still have to be given.
