@@ -29,7 +29,9 @@ from . import nn as nn
 from . import optim as optim
 from . import random as random
 from . import serialization as serialization
+from . import sparse as sparse
 from . import special as special
+from . import storage as storage
 from . import torch_version as torch_version
 from . import types as types
 from . import utils as utils
@@ -53,7 +55,11 @@ from ._devices import layout as layout
 from ._devices import memory_format as memory_format
 from ._devices import preserve_format as preserve_format
 from ._devices import set_default_device as set_default_device
+from ._devices import sparse_bsc as sparse_bsc
+from ._devices import sparse_bsr as sparse_bsr
 from ._devices import sparse_coo as sparse_coo
+from ._devices import sparse_csc as sparse_csc
+from ._devices import sparse_csr as sparse_csr
 from ._devices import strided as strided
 from ._dtypes import bfloat16 as bfloat16
 from ._dtypes import bool_ as bool

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _dtypes
+from . import _devices, _dtypes, _storages
 from ._errors import type_name_of
 from ._size import Size
 from ._tensor import Tensor
@@ -22,6 +22,8 @@ def construct(name: str, dtype: _dtypes.dtype, args: tuple, device: Any = None) 
             if data.dtype is not dtype and name != "Tensor":
                 raise TypeError(f"expected {_options(dtype)} (got {_options(data.dtype)})")
             return data.detach()  # type: ignore[attr-defined]
+        if _storages.is_storage(data):
+            return data._as_tensor(dtype)
         if not isinstance(data, (int, Size)):
             if isinstance(data, (str, bytes)):
                 raise TypeError(f"new(): invalid data type '{type_name_of(data)}'")
@@ -70,13 +72,31 @@ class _Typed(type):
         return isinstance(x, Tensor) and x.dtype is cls.dtype and x.device.type == "cpu"
 
 
-TYPES: dict[str, type] = {
-    name.removeprefix("torch."): _Typed(
-        name.removeprefix("torch."), (), {"dtype": dtype, "__module__": "torch"}
-    )
-    for name, dtype in _dtypes.TENSOR_TYPES.items()
-    if not name.startswith("torch.cuda.")
-}
+class _CudaTyped(_Typed):
+    """The same of the accelerator."""
+
+    def __call__(cls, *args: Any, device: Any = "cuda") -> Tensor:
+        if not _devices.jax_devices("cuda"):
+            raise TypeError(
+                f"type torch.cuda.{cls.__name__} not available. Torch not compiled with CUDA "
+                "enabled."
+            )
+        return construct(cls.__name__, cls.dtype, args, device)
+
+    def __instancecheck__(cls, x: object) -> bool:
+        return isinstance(x, Tensor) and x.dtype is cls.dtype and x.device.type == "cuda"
+
+
+def _types(meta: type[_Typed], module: str) -> dict[str, type]:
+    found = {}
+    for full, dtype in _dtypes.TENSOR_TYPES.items():
+        place, _, name = full.rpartition(".")
+        if place == module:
+            found[name] = meta(name, (), {"dtype": dtype, "__module__": module})
+    return found
+
+
+TYPES, CUDA_TYPES = _types(_Typed, "torch"), _types(_CudaTyped, "torch.cuda")
 
 
 def install() -> None:

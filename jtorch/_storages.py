@@ -1,63 +1,181 @@
-"""What `untyped_storage()` and `storage()` return: a look at the memory behind a tensor, its
-size and its address. The address is a name that is equal for tensors that share; it points
-nowhere.
+"""Storages as objects: the memory behind a tensor and all that share it, in bytes (UntypedStorage)
+or in elements (TypedStorage, FloatStorage, …). Reads and writes go through a flat tensor over that
+memory. The address is a name that is equal for tensors that share; it points nowhere.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ._tensor import Tensor
+from . import _dtypes
+from ._errors import not_covered, type_name_of
+from ._layout import storage_order
+from ._tensor import Alias, Tensor, from_array, from_value
+from .ops import tensors
+from .ops.convert import CASTS
 
 
-class UntypedStorage:
-    """The bytes behind a tensor and everything that shares storage with it."""
+def _flat(owner: Any) -> Any:
+    """All elements of a tensor's storage as a vector over it, in the order in which they lie."""
+    store = owner._share().store
+    store.sync()
+    root: Any = from_value(store.root)
+    root._alias = Alias(store, (), store.stamp)
+    order = storage_order(store.layout.shape, store.layout.strides)
+    if order is None:
+        raise not_covered("The storage of a tensor whose elements do not lie densely")
+    return root.permute(order).view(-1)
 
-    def __init__(self, owner: Tensor):
-        self._owner = owner
-        self._store = owner._share().store
 
-    def _count(self) -> int:
-        layout = self._store.layout
-        if 0 in layout.shape:
-            return 0
-        pairs = zip(layout.shape, layout.strides, strict=True)
-        return 1 + sum((n - 1) * s for n, s in pairs)
+class _Storage:
+    """What the two kinds have in common: a flat tensor over the memory."""
 
-    def data_ptr(self) -> int:
-        return self._store.address
+    _flat: Any
 
-    def nbytes(self) -> int:
-        return self._count() * self._store.root.aval.dtype.itemsize
-
-    def size(self) -> int:
-        return self.nbytes()
+    def tolist(self) -> list:
+        """The elements, in the order in which they lie."""
+        return self._flat.tolist()
 
     def __len__(self) -> int:
-        return self.nbytes()
+        return self._flat.numel()
+
+    def size(self) -> int:
+        """How many elements there are."""
+        return self._flat.numel()
+
+    def __iter__(self) -> Iterator:
+        return iter(self.tolist())
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._flat[index] = value
+
+    def fill_(self, value: Any) -> Any:
+        """Every element becomes value."""
+        self._flat.fill_(value)
+        return self
+
+    def copy_(self, source: Any, non_blocking: bool = False) -> Any:
+        """Take over the elements of a storage of the same size."""
+        self._flat.copy_(source._flat)
+        return self
+
+    def data_ptr(self) -> int:
+        return self._flat.data_ptr()
+
+    def nbytes(self) -> int:
+        return self._flat.nbytes
+
+    def element_size(self) -> int:
+        return self._flat.element_size()
+
+    @property
+    def device(self) -> Any:
+        return self._flat.device
+
+    @property
+    def is_cuda(self) -> bool:
+        return self.device.type == "cuda"
+
+    def is_shared(self) -> bool:
+        """False: no storage lies in memory of several processes."""
+        return False
+
+    def resize_(self, size: int) -> Any:
+        """Not covered, save to the size it has."""
+        if size != self.size():
+            raise not_covered(f"{type(self).__name__}.resize_")
+        return self
+
+    def __repr__(self) -> str:
+        lines = "\n ".join(str(x) for x in self.tolist())
+        return f" {lines}\n[{self._described()} of size {len(self)}]"
+
+    def _described(self) -> str:
+        raise NotImplementedError
+
+    def _as_tensor(self, dtype: Any) -> Tensor:
+        raise NotImplementedError
+
+
+class UntypedStorage(_Storage):
+    """The bytes behind a tensor and everything that shares storage with it; or new ones, as many
+    as a number says or those of a sequence.
+    """
+
+    __module__ = "torch.storage"
+
+    def __init__(self, data: Any = 0, *, device: Any = None):
+        if isinstance(data, int):
+            data = np.zeros(data, np.uint8)
+        elif not hasattr(data, "__len__"):
+            raise RuntimeError(
+                f"torch.UntypedStorage(): Expected a sequence type, but got {type_name_of(data)}"
+            )
+        array = np.asarray(data, dtype=np.uint8)
+        self._of(from_array(array, device=device))
+
+    def _of(self, owner: Tensor) -> UntypedStorage:
+        self._store = owner._share().store
+        self._elements = _flat(owner)
+        return self
+
+    @property
+    def _flat(self) -> Any:  # type: ignore[override]
+        """The bytes; made when they are asked for, since float64 has no view as bytes on a TPU."""
+        return self._elements.view(_dtypes.uint8)
+
+    def size(self) -> int:
+        return self._elements.nbytes
+
+    def nbytes(self) -> int:
+        return self._elements.nbytes
+
+    def __len__(self) -> int:
+        return self._elements.nbytes
+
+    def data_ptr(self) -> int:
+        return self._elements.data_ptr()
 
     def element_size(self) -> int:
         return 1
 
     @property
     def device(self) -> Any:
-        return self._owner.device
+        return self._elements.device
 
-    @property
-    def is_cuda(self) -> bool:
-        return self.device.type == "cuda"
+    def type(self) -> str:
+        return "torch.storage.UntypedStorage"
 
-    def tolist(self) -> list[int]:
-        """The bytes, in the order in which they lie."""
-        flat = self._elements().view(np.uint8)
-        return flat.tolist()
+    def resizable(self) -> bool:
+        """False: a storage keeps its size."""
+        return False
 
-    def _elements(self) -> np.ndarray:
-        flat = self._owner.detach()  # type: ignore[attr-defined]
-        return np.ascontiguousarray(flat.as_strided((self._count(),), (1,), 0)._numpy())
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return UntypedStorage(self.tolist()[index], device=self.device)
+        return self._flat[index].item()
+
+    def clone(self) -> UntypedStorage:
+        """A copy of the memory."""
+        return untyped_storage(self._elements.clone())
+
+    def cpu(self) -> UntypedStorage:
+        """This storage on the CPU: itself, or a copy."""
+        return self if self.device.type == "cpu" else untyped_storage(self._elements.cpu())
+
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> UntypedStorage:
+        """This storage on the GPU: itself, or a copy."""
+        return self if self.is_cuda else untyped_storage(self._elements.cuda(device))
+
+    def _described(self) -> str:
+        return f"torch.storage.UntypedStorage(device={self.device})"
+
+    def _as_tensor(self, dtype: Any) -> Tensor:
+        return self._elements if self._elements.dtype is dtype else self._elements.view(dtype)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, UntypedStorage) and other._store is self._store
@@ -66,48 +184,176 @@ class UntypedStorage:
         return hash(self._store)
 
 
-class TypedStorage(UntypedStorage):
+_warned: list[bool] = []  # torch says it once
+
+
+def _warn() -> None:
+    if _warned:
+        return
+    _warned.append(True)
+    warnings.warn(
+        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be "
+        "the only storage class. This should only matter to you if you are using storages "
+        "directly.  To access UntypedStorage directly, use tensor.untyped_storage() instead of "
+        "tensor.storage()",
+        stacklevel=3,
+    )
+
+
+class TypedStorage(_Storage):
     """The same memory, counted in elements. torch calls this form deprecated."""
 
-    def __init__(self, owner: Tensor):
-        warnings.warn(
-            "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will "
-            "be the only storage class. This should only matter to you if you are using storages "
-            "directly.  To access UntypedStorage directly, use tensor.untyped_storage() instead "
-            "of tensor.storage()",
-            stacklevel=3,
-        )
-        super().__init__(owner)
+    __module__ = "torch.storage"
 
-    def size(self) -> int:
-        return self._count()
-
-    def __len__(self) -> int:
-        return self._count()
-
-    def element_size(self) -> int:
-        return self._owner.dtype.itemsize
+    def __init__(self, *args: Any, wrap_storage: Any = None, dtype: Any = None, device: Any = None):
+        _warn()
+        dtype = dtype or _dtypes.get_default_dtype()
+        if wrap_storage is not None:
+            self._flat = wrap_storage._as_tensor(dtype)
+        else:
+            self._flat = _elements(type(self), args, dtype, device)
 
     @property
     def dtype(self) -> Any:
-        return self._owner.dtype
+        return self._flat.dtype
 
     def untyped(self) -> UntypedStorage:
-        return UntypedStorage(self._owner)
+        """The same memory in bytes."""
+        return untyped_storage(self._flat)
 
-    def tolist(self) -> list:
-        return self._elements().tolist()
+    def type(self) -> str:
+        """The name of the legacy class: 'torch.FloatStorage'."""
+        where = "torch.cuda." if self.is_cuda else "torch."
+        return where + self.pickle_storage_type()
 
-    def __getitem__(self, index: int) -> Any:
-        return self._elements()[index].item()
+    def pickle_storage_type(self) -> str:
+        return _NAMES[self.dtype]
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
+        return self._flat[index].item()
+
+    def clone(self) -> TypedStorage:
+        """A copy of the memory."""
+        return _typed(self._flat.clone())
+
+    def cpu(self) -> TypedStorage:
+        """This storage on the CPU: itself, or a copy."""
+        return self if self.device.type == "cpu" else _typed(self._flat.cpu())
+
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> TypedStorage:
+        """This storage on the GPU: itself, or a copy."""
+        return self if self.is_cuda else _typed(self._flat.cuda(device))
+
+    def _described(self) -> str:
+        return f"torch.storage.TypedStorage(dtype={self.dtype}, device={self.device})"
+
+    def _as_tensor(self, dtype: Any) -> Tensor:
+        return self._flat
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypedStorage) and other.untyped() == self.untyped()
+
+    def __hash__(self) -> int:
+        return hash(self.untyped())
+
+
+def _elements(cls: type, args: tuple, dtype: Any, device: Any) -> Any:
+    if len(args) > 1:
+        raise RuntimeError(
+            f"{cls}.__new__ received an invalid combination of arguments. Expected one of:"
+        )
+    data = args[0] if args else 0
+    if isinstance(data, int):
+        data = np.zeros(data, dtype.np)
+    elif not hasattr(data, "__len__"):
+        raise TypeError(f"new(): data must be a sequence (got {type_name_of(data)})")
+    elif isinstance(data, (str, bytes)):
+        raise TypeError(f"new(): invalid data type '{type_name_of(data)}'")
+    return tensors.tensor(data, dtype=dtype, device=device)
+
+
+def _typed(flat: Any) -> TypedStorage:
+    out = object.__new__(TypedStorage)
+    out._flat = flat
+    return out
+
+
+def _cast(name: str) -> Any:
+    def method(self: _Storage) -> TypedStorage:
+        return _typed(CASTS[name](self._flat))
+
+    method.__name__, method.__doc__ = name, f"The elements as {name}, in a storage of their own."
+    return method
+
+
+for _name in CASTS:
+    setattr(_Storage, {"cfloat": "complex_float", "cdouble": "complex_double"}.get(_name, _name),
+            _cast(_name))  # fmt: skip
+
+
+# -- torch.FloatStorage and its kind
+
+
+class _Legacy(type):
+    """Callable, and known to isinstance by dtype and device."""
+
+    dtype: Any
+
+    def __call__(cls, *args: Any, device: Any = None) -> TypedStorage:
+        _warn()
+        out = object.__new__(TypedStorage)
+        out._flat = _elements(cls, args, cls.dtype, device)
+        return out
+
+    def __instancecheck__(cls, x: object) -> bool:
+        return isinstance(x, TypedStorage) and x.dtype is cls.dtype and not x.is_cuda
+
+
+_NAMES = {
+    dtype: name.rpartition(".")[2].replace("Tensor", "Storage")
+    for name, dtype in _dtypes.TENSOR_TYPES.items()
+} | {_dtypes.complex64: "ComplexFloatStorage", _dtypes.complex128: "ComplexDoubleStorage"}
+
+TYPES: dict[str, Any] = {
+    name: _Legacy(name, (), {"dtype": dtype, "__module__": "torch"})
+    for dtype, name in _NAMES.items()
+} | {"TypedStorage": TypedStorage, "UntypedStorage": UntypedStorage}
+
+
+def is_storage(obj: Any, /) -> bool:
+    """Whether obj is a storage."""
+    return isinstance(obj, _Storage)
+
+
+# -- of tensors
 
 
 def untyped_storage(self: Tensor) -> UntypedStorage:
-    return UntypedStorage(self)
+    """The bytes behind this tensor."""
+    return object.__new__(UntypedStorage)._of(self)
 
 
 def storage(self: Tensor) -> TypedStorage:
-    return TypedStorage(self)
+    """The elements behind this tensor."""
+    _warn()
+    return _typed_storage(self)
 
 
-METHODS = {"untyped_storage": untyped_storage, "storage": storage}
+def _typed_storage(self: Tensor) -> TypedStorage:
+    return _typed(untyped_storage(self)._as_tensor(self.dtype))
+
+
+def storage_type(self: Tensor) -> Any:
+    """The legacy class of this tensor's storage: torch.FloatStorage."""
+    _warn()
+    return TYPES[_NAMES[self.dtype]]
+
+
+METHODS = {
+    "untyped_storage": untyped_storage,
+    "storage": storage,
+    "storage_type": storage_type,
+    "_typed_storage": _typed_storage,
+}

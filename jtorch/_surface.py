@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _storages, ops
+from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _sparse, _storages, ops
 from ._errors import type_name_of
 from ._tensor import Tensor
 from .ops import _apply, _overrides
@@ -255,9 +255,11 @@ def install() -> None:
         _install_op(op)
     for family in ops.families:
         _install_lists(family)
+    for name in _sparse.FUNCTIONS:
+        _export("torch", name, getattr(_sparse, name))
     for name, method in CASTS.items():
         setattr(Tensor, name, method)
-    for module in (_methods, _copying, _inplace_views, _storages, _kinds):
+    for module in (_methods, _copying, _inplace_views, _storages, _kinds, _sparse):
         _install_methods(module)
     for name, prop in (_methods.PROPERTIES | _kinds.PROPERTIES).items():
         setattr(Tensor, name, prop)
@@ -269,7 +271,8 @@ def install() -> None:
     Tensor.__format__ = _print.tensor_format  # type: ignore[assignment]
     Tensor.__module__ = "torch"
     _legacy.install()
-    exports["torch"].update(_legacy.TYPES)
+    exports["torch"].update(_legacy.TYPES | _storages.TYPES)
+    _export("torch", "is_storage", _storages.is_storage)
     for name in METHODS_AS_FUNCTIONS:
         _export("torch", name, _as_function(getattr(Tensor, name)))
     _install_operators()

@@ -24,7 +24,7 @@ LAYERS = {
     """,
     "libraries": """
         __config__ _settings accelerator amp autograd backends compiler cpu cuda distributed fft
-        func hub jit linalg nn optim overrides random return_types sparse special testing types utils
+        func hub jit linalg nn optim overrides random return_types sparse special storage testing types utils
     """,
     "front door": "__init__ __main__ _alias",
 }

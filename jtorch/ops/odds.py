@@ -50,7 +50,7 @@ def nuclear_norm(input, dim=None, keepdim=False, *, out=None):
 def norm_except_dim(v, pow=2, dim=0):
     """The norms of the slices along dim, in v's dimensions; of the whole for dim -1."""
     if dim == -1:
-        return norms.norm(v, pow)
+        return norms.vector_norm(v, pow)
     others = tuple(d for d in range(v.ndim) if d != dim)
     return norms.vector_norm(v, pow, others, True) if others else v.abs()
 
