@@ -12,6 +12,7 @@ import numpy as np
 
 from . import _dtypes
 from ._tensor import Tensor
+from .ops import _overrides
 
 # -- options
 
@@ -196,9 +197,14 @@ def _node_name(self: Tensor) -> str | None:
     return None if node is None else type(node).__name__
 
 
+def _title(self: Tensor) -> str:
+    """Subclasses show their name, save those that are Tensor in all but use (Parameter)."""
+    return "tensor" if type(self) in _overrides._PLAIN else type(self).__name__
+
+
 def tensor_text(self: Tensor) -> str:
     """repr of a tensor."""
-    name = "tensor("
+    name = f"{_title(self)}("
     if self.device.type == "meta":
         text = name + "..."
     else:

@@ -5,7 +5,7 @@ device and no streams, events or graphs to hand out, so those raise.
 
 from typing import Any, NamedTuple
 
-from .. import _devices, _errors, accelerator
+from .. import _devices, _errors, _legacy, accelerator
 from ..accelerator import device_count as device_count
 from ..accelerator import is_available as is_available
 from . import amp as amp
@@ -168,3 +168,6 @@ class Event:
         if not is_available():
             raise RuntimeError("Tried to instantiate dummy base class Event")
         raise _errors.not_covered("torch.cuda.Event")
+
+
+globals().update(_legacy.CUDA_TYPES)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .trace import State
 
-_PACKAGE = str(pathlib.Path(__file__).resolve().parent.parent)
+_PACKAGE = str(pathlib.Path(__file__).resolve().parent.parent) + os.sep
 SLOW_SECONDS = 10.0
 _recent: deque[list[State]] = deque(maxlen=64)
 
@@ -27,7 +27,8 @@ def user_line() -> str:
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith((_PACKAGE, "<")) and f"{os.sep}jax{os.sep}" not in name:
+        ours = name.startswith((_PACKAGE, "<")) and name != "<string>"  # which is python -c
+        if not ours and f"{os.sep}jax{os.sep}" not in name:
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return "<unknown>"

@@ -5,6 +5,7 @@ mode is on.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -84,7 +85,28 @@ def dispatch(func: Callable, relevant: Sequence, args: tuple, kwargs: dict) -> A
 
 
 def _types(relevant: Sequence) -> tuple[type, ...]:
-    return tuple(dict.fromkeys(x.__class__ for x in relevant if hasattr(x, "__torch_function__")))
+    """The classes that have a say: not Tensor, nor those that opt out as Parameter does."""
+    classes = dict.fromkeys(x.__class__ for x in relevant)
+    functions = {cls: getattr(cls, "__torch_function__", None) for cls in classes}
+    return tuple(
+        cls
+        for cls, function in functions.items()
+        if function not in (None, disabled_torch_function) and cls not in _PLAIN
+    )
+
+
+def overridable(method: Callable) -> Callable:
+    """A method in plain Python that subclasses and modes see called, as they do ops."""
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        if self.__class__ not in plain:
+            given = (self, *args)
+            if overrides(given):
+                return dispatch(call, given, given, kwargs)
+        return method(self, *args, **kwargs)
+
+    return call
 
 
 def default_torch_function(cls, func, types, args=(), kwargs=None):
