@@ -1,0 +1,278 @@
+"""The checks of one sample: each runs it under both libraries and raises Difference. Both see the
+same seed and the same values; what real torch itself refuses is not compared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+
+import jtorch
+
+from . import _translate
+from ._compare import SHAPES, Difference, Rule, same, same_strides
+from ._entries import Entry
+
+
+class NotComparable(Exception):
+    """Real torch refuses this call itself."""
+
+
+def run(entry: Entry, check: str, sample: Any) -> None:
+    """One check of one sample."""
+    with _quiet():
+        CHECKS[check](entry, sample)
+
+
+@contextlib.contextmanager
+def _quiet():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _seeded(lib: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
+    lib.manual_seed(0)
+    return f(*args, **kwargs)
+
+
+def _real(f: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return _seeded(torch, f, *args, **kwargs)
+    except Exception as e:
+        raise NotComparable(described(e)) from e
+
+
+def described(e: BaseException) -> str:
+    """Type and first line, without addresses, and with torch's name for the library."""
+    text = str(e).strip().split("\n")[0]
+    text = re.sub(r"0x[0-9a-f]+", "0x...", text).replace("jtorch", "torch")
+    return f"{type(e).__name__}: {text}"
+
+
+def _pair(s: Any, copy: bool = False) -> tuple[Any, Any]:
+    """The sample for torch and for jtorch."""
+    theirs = _translate.real_sample(s)
+    if copy:
+        theirs = _translate.copy_sample(theirs)
+    return theirs, _translate.sample(theirs)
+
+
+# -- values
+
+
+def _value(entry: Entry, s: Any) -> None:
+    want, have, _ = _both(entry, s)
+    same(want, have, entry.rule(), "result")
+
+
+def _both(entry: Entry, s: Any) -> tuple[Any, Any, Any]:
+    theirs, mine = _pair(s)
+    want = _real(theirs.call, entry.info.op)
+    return want, _seeded(jtorch, mine.call, entry.function()), mine
+
+
+def _strides(entry: Entry, s: Any) -> None:
+    want, have, _ = _both(entry, s)
+    same(want, have, SHAPES, "result")
+    same_strides(want, have, "result")
+
+
+# -- gradients
+
+
+def _leaves(x: Any) -> list:
+    """Tensors that require grad, in order, each once."""
+    found: list = []
+    if isinstance(x, (torch.Tensor, jtorch.Tensor)):
+        if x.requires_grad:
+            found.append(x)
+    elif isinstance(x, (list, tuple)):
+        for each in x:
+            found += _leaves(each)
+    elif isinstance(x, dict):
+        for each in x.values():
+            found += _leaves(each)
+    unique: dict[int, Any] = {id(x): x for x in found}
+    return list(unique.values())
+
+
+def _cotangents(lib: Any, outs: list) -> list:
+    random = np.random.RandomState(1)
+    found = []
+    for x in outs:
+        values = np.asarray(random.normal(size=tuple(x.shape)))
+        if x.dtype.is_complex:
+            values = values + 1j * random.normal(size=tuple(x.shape))
+        found.append(lib.tensor(values, dtype=x.dtype, requires_grad=True))
+    return found
+
+
+def _gradients(lib: Any, entry: Entry, f: Any, wrapper: Any, s: Any, order: int) -> list:
+    """Shapes of the results that have gradients, then the gradients of each order."""
+    leaves = _leaves([s.input, s.args, s.kwargs])
+    result = s.process(_seeded(lib, wrapper, f, s.input, *s.args, **s.kwargs))
+    outs = [x for x in _leaves(result) if x.grad_fn is not None]
+    found: list = [[tuple(x.shape) for x in outs]]
+    if not outs or not leaves:
+        return found
+    cotangents = _cotangents(lib, outs)
+    grad = lib.autograd.grad
+    grads = grad(outs, leaves, cotangents, allow_unused=True, create_graph=order == 2)
+    found.append([g if g is None else g.detach() for g in grads])
+    if order == 2:
+        outs = [g for g in grads if g is not None and g.requires_grad]
+        if outs:
+            wrt = [*leaves, *cotangents]
+            second = grad(outs, wrt, _cotangents(lib, outs), allow_unused=True)
+            found.append([g if g is None else g.detach() for g in second])
+    return found
+
+
+def _grad(entry: Entry, s: Any, order: int = 1) -> None:
+    theirs, mine = _pair(s)
+    if not _leaves([theirs.input, theirs.args, theirs.kwargs]):
+        return
+    wrapper = entry.info.gradcheck_wrapper
+    want = _real(_gradients, torch, entry, entry.info.op, wrapper, theirs, order)
+    function, wrap = entry.function(), _translate.function(wrapper)
+    have = _gradients(jtorch, entry, function, wrap, mine, order)
+    if want[0] != have[0]:
+        raise Difference(f"results with a gradient: {want[0]} in torch, {have[0]} here")
+    rule = entry.rule(gradient=True)
+    leaves = _leaves([theirs.input, theirs.args, theirs.kwargs])
+    for k, (a, b) in enumerate(zip(want[1:], have[1:])):
+        for i, (x, y) in enumerate(zip(a, b)):
+            _same_gradient(x, y, leaves[i] if i < len(leaves) else None, rule, f"grad {k + 1}[{i}]")
+
+
+def _same_gradient(x: Any, y: Any, leaf: Any, rule: Rule, where: str) -> None:
+    """None and zeros are the same gradient."""
+    if x is None and y is None:
+        return
+    if x is None:
+        x = torch.zeros(y.shape, dtype=getattr(torch, str(y.dtype).split(".")[1]))
+    if y is None:
+        y = jtorch.zeros(tuple(x.shape), dtype=getattr(jtorch, str(x.dtype).split(".")[1]))
+    same(x.resolve_conj(), y.resolve_conj(), rule, where)
+
+
+def _gradgrad(entry: Entry, s: Any) -> None:
+    _grad(entry, s, 2)
+
+
+# -- other forms
+
+
+def _method(entry: Entry, s: Any) -> None:
+    theirs, mine = _pair(s)
+    real, ours = entry.variant("method")
+    want = _real(theirs.call, real)
+    same(want, _seeded(jtorch, mine.call, ours), entry.rule(), "result")
+
+
+def _inplace(entry: Entry, s: Any) -> None:
+    """The result, the changed input, and the error where torch has one."""
+    if s.broadcasts_input:
+        return
+    theirs, mine = _pair(s, copy=True)
+    real, ours = entry.variant("inplace")
+    with torch.no_grad():
+        want = _outcome(torch, theirs, real)
+    with jtorch.no_grad():
+        have = _outcome(jtorch, mine, ours)
+    if isinstance(want, str) or isinstance(have, str):
+        if want != have:
+            raise Difference(f"in place: {_short(want)} in torch, {_short(have)} here")
+        return
+    same(want, have, entry.rule(), "result")
+    same(theirs.input, mine.input, entry.rule(), "input")
+    if (want is theirs.input) != (have is mine.input):
+        raise Difference("in place: the result is not the input")
+
+
+def _outcome(lib: Any, s: Any, f: Any) -> Any:
+    try:
+        return _seeded(lib, s.call, f)
+    except NotImplementedError:
+        if lib is torch:
+            return "NotImplementedError"
+        raise
+    except Exception as e:
+        return described(e)
+
+
+def _short(x: Any) -> str:
+    return x if isinstance(x, str) else "a result"
+
+
+def _out(entry: Entry, s: Any) -> None:
+    """Written into results of the right kind, and into empty ones."""
+    theirs, mine = _pair(s)
+    function = entry.function()
+    with torch.no_grad(), jtorch.no_grad():
+        result = _real(theirs.call, entry.info.op)
+        want = _real(theirs.call, entry.info.op, out=_blank(result, torch, full=True))
+        for full in (True, False):
+            out = _translate.value(_blank(result, torch, full))
+            have = _seeded(jtorch, mine.call, function, out=out)
+            same(want, have, entry.rule(), "out=")
+            same(want, out, entry.rule(), "out")
+            if isinstance(out, jtorch.Tensor) and have is not out:
+                raise Difference("out=: the result is not out")
+
+
+def _blank(x: Any, lib: Any, full: bool) -> Any:
+    if isinstance(x, torch.Tensor):
+        return torch.full_like(x, 1) if full else torch.empty(0, dtype=x.dtype)
+    return (
+        type(x)([_blank(y, lib, full) for y in x])
+        if isinstance(x, list)
+        else tuple(_blank(y, lib, full) for y in x)
+    )
+
+
+def _error(entry: Entry, e: Any) -> None:
+    """Type and first line."""
+    s = e.sample_input
+    theirs, mine = _pair(s)
+    try:
+        _seeded(torch, theirs.call, entry.info.op)
+    except Exception as error:
+        want = described(error)
+    else:
+        raise NotComparable("torch raises nothing")
+    try:
+        x = _seeded(jtorch, mine.call, entry.function())
+        _look(x)
+    except Exception as error:
+        have = described(error)
+    else:
+        have = "no error"
+    if want != have:
+        raise Difference(f"{want} in torch, {have} here")
+
+
+def _look(x: Any) -> None:
+    if isinstance(x, jtorch.Tensor):
+        x.detach()._numpy()
+    elif isinstance(x, (list, tuple)):
+        for each in x:
+            _look(each)
+
+
+CHECKS = {
+    "value": _value,
+    "strides": _strides,
+    "grad": _grad,
+    "gradgrad": _gradgrad,
+    "method": _method,
+    "inplace": _inplace,
+    "out": _out,
+    "error": _error,
+}
