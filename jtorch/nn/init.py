@@ -14,7 +14,7 @@ from .._autograd.modes import no_grad
 from .._tensor import Tensor
 from ..ops.creation import empty_like
 from ..ops.creation import eye as _eye
-from ..ops.linalg import qr
+from ..ops.decompositions import qr
 from ..ops.random import randperm
 from ..ops.tensors import as_tensor
 

@@ -79,7 +79,7 @@ def sign(x):
     return (x > 0).astype(x.dtype) - (x < 0).astype(x.dtype)
 
 
-def no_derivative(name: str, fn: Callable) -> Callable:
+def no_derivative(name: str, fn: Callable) -> Any:
     """fn with torch's error when a gradient through it is asked for."""
     function = jax.custom_jvp(fn)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import jax.numpy as jnp
 from ._checks import wrap_dim
 from ._declare import op
 from ._numeric import scalar_name
+from ._place import C_NAMES
 from ._types import Tensor
 from .matmul import check_same_dtype
 
@@ -126,7 +128,10 @@ def _tensordot(a: Tensor, b: Tensor, dims_self: tuple, dims_other: tuple):
         raise RuntimeError("both dimension lists should have same length")
     for d, e in zip(dims_self, dims_other, strict=True):
         m, n = a.shape[wrap_dim(d, a.ndim)], b.shape[wrap_dim(e, b.ndim)]
-        if m != n:
+        if 1 in (m, n):  # broadcasts: the other side is summed
+            a = jnp.sum(a, d, keepdims=True, dtype=a.dtype)
+            b = jnp.sum(b, e, keepdims=True, dtype=b.dtype)
+        elif m != n:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {m} in dim {d} and "
                 f"second has size {n} in dim {e}"
@@ -159,10 +164,34 @@ def multi_dot(tensors: list[Tensor]):
     """The product of a chain of matrices in the cheapest order; the ends may be vectors."""
     if len(tensors) < 2:
         raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
+    last = len(tensors) - 1
+    for i, x in enumerate(tensors):
+        if i in (0, last) and x.ndim not in (1, 2):
+            where = "first" if i == 0 else "last"
+            raise RuntimeError(
+                f"multi_dot(): the {where} tensor must be 1D or 2D but got {x.ndim}D"
+            )
+        if 0 < i < last and x.ndim != 2:
+            raise RuntimeError(f"multi_dot(): tensor {i} must be 2D but got {x.ndim}D")
+        if x.dtype != tensors[0].dtype:
+            first, other = (C_NAMES[y.dtype.name] for y in (tensors[0], x))
+            raise RuntimeError(
+                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {first} "
+                f"and tensor {i} {other}"
+            )
+    for i, (x, y) in enumerate(itertools.pairwise(tensors)):
+        if x.shape[-1] != y.shape[0]:
+            raise RuntimeError(
+                f"multi_dot(): tensors {i} and {i + 1} with shapes {list(x.shape)} and "
+                f"{list(y.shape)} cannot be multiplied"
+            )
     return jnp.linalg.multi_dot(tensors)
 
 
 def chain_matmul(*matrices, out=None):
+    for x in matrices:
+        if x.ndim != 2:
+            raise RuntimeError(f"Tensor dimension is {x.ndim}, expected 2 instead.")
     if len(matrices) == 1:
         return matrices[0]
     return multi_dot(matrices, out=out)

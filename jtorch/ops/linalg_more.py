@@ -1,4 +1,4 @@
-"""torch.linalg, continued: powers, ranks, factors with pivots, tensors of more dimensions."""
+"""torch.linalg, continued: powers, ranks, condition numbers, tensors of more dimensions."""
 
 from __future__ import annotations
 
@@ -6,52 +6,60 @@ import math
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
-from . import linalg, shape
+from . import _matrices as matrices
+from . import decompositions, linalg, norms, shape
 from . import matmul as products
-from ._checks import wrap_dim
+from ._checks import check_broadcast, wrap_dim
 from ._declare import op
+from ._matrices import check_sides
+from ._numeric import kind, opmath, scalar_name
 from ._types import Scalar, Tensor
-from .linalg import check_matrix, check_square
 from .norms import matrix_norm
 
 LINALG_FUNCTIONS = (
-    "cond", "diagonal", "lu", "lu_factor", "matmul", "matrix_rank", "tensorinv", "tensorsolve",
+    "cond", "diagonal", "matmul", "matrix_power", "matrix_rank", "norm", "tensorinv", "tensorsolve",
+    "vander",
 )  # fmt: skip
 
 matmul = products.matmul
+norm = norms.linalg_norm
 
 
-@op(variants="fo", namespace="linalg", grad_name="MmBackward0")
-def matrix_power(A: Tensor, n: int):
-    """A @ A @ ... n times; the inverse's power for negative n."""
-    check_square("matrix_power", A)
+@op(variants="o", name="linalg_matrix_power", grad_name="MmBackward0")
+def _matrix_power(A: Tensor, n: int):
+    check_sides("linalg.matrix_power", A)
     return jnp.linalg.matrix_power(A, n)
+
+
+def matrix_power(A, n, *, out=None):
+    """A @ A @ ... n times; the inverse's power for negative n."""
+    return _matrix_power(linalg.inv(A) if n < 0 else A, abs(n), out=out)
 
 
 @op(variants="f", namespace="linalg", grad_name="LinalgMatrixExpBackward0")
 def matrix_exp(A: Tensor):
-    check_square("matrix_exp", A)
+    check_sides("linalg.matrix_exp", A)
+    matrices.check_type("linalg.matrix_exp", A, kernel=None, halves=True)
+    return _matrix_exp(A)
+
+
+@opmath
+def _matrix_exp(A):
     exp = jax.scipy.linalg.expm
     for _ in A.shape[:-2]:
         exp = jax.vmap(exp)
     return exp(A) if A.size else A
 
 
-def _tolerance(A, values, atol, rtol):
-    """The bound below which a singular value counts as 0."""
-    if rtol is None:
-        rtol = 0.0 if atol else max(A.shape[-2:]) * jnp.finfo(A.dtype).eps
-    largest = jnp.max(values, -1, keepdims=True, initial=0)
-    return jnp.maximum(0.0 if atol is None else atol, rtol * largest)
-
-
 @op(variants="o", name="linalg_matrix_rank", differentiable=False)
-def _matrix_rank(A: Tensor, atol: Scalar, rtol: Scalar, hermitian: bool):
-    check_matrix("matrix_rank", A)
-    values = jnp.abs(jnp.linalg.eigvalsh(A)) if hermitian else jnp.linalg.svd(A, compute_uv=False)
-    return jnp.sum(values > _tolerance(A, values, atol, rtol), -1).astype(jnp.int64)
+def _matrix_rank(
+    A: Tensor, values: Tensor, atol: Tensor | Scalar | None, rtol: Tensor | Scalar | None
+):
+    for word, x in (("atol", atol), ("rtol", rtol)):
+        matrices.check_tolerance("torch.linalg.matrix_rank", word, x)
+    bound = matrices.tolerance(A, values, atol, rtol)
+    return jnp.sum(values > bound, -1).astype(jnp.int64)
 
 
 def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None, out=None):
@@ -60,97 +68,43 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None, out=None)
         tol, hermitian = None, tol
     if tol is not None:
         atol, rtol = tol, 0.0
-    return _matrix_rank(A, atol, rtol, hermitian, out=out)
+    if A.ndim < 2:
+        raise RuntimeError(
+            "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions."
+        )
+    if kind(A.dtype.np) in "bi" or A.dtype.itemsize == 2:
+        raise RuntimeError("This function doesn't handle types other than float and double")
+    A = A.detach()
+    values = decompositions.eigvalsh(A).abs() if hermitian else decompositions.svdvals(A)
+    return _matrix_rank(A, values, atol, rtol, out=out)
 
 
 def cond(A, p=None, *, out=None):
     """The condition number in the norm p (by default 2)."""
+    if A.ndim < 2:
+        raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
+    if p not in (None, 1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc"):
+        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
     if p is None or p in (2, -2):
-        values = linalg.svdvals(A)
-        largest, smallest = values[..., 0], values[..., -1]
-        result = smallest / largest if p == -2 else largest / smallest
+        values = decompositions.svdvals(A)
+        if not values.shape[-1]:
+            result = values.sum(-1)
+        else:
+            largest, smallest = values[..., 0], values[..., -1]
+            result = smallest / largest if p == -2 else largest / smallest
     else:
-        result = matrix_norm(A, p) * matrix_norm(linalg.inv(A), p)
+        result = _cond_by_inverse(A, p)
     return result if out is None else out.copy_(result)
 
 
-# -- factors with pivots
-
-
-def _permutation(pivots, size: int, dtype):
-    """P of A = P L U from LAPACK's row exchanges."""
-    rows = lax.linalg.lu_pivots_to_permutation(pivots, size)
-    return jnp.swapaxes(jax.nn.one_hot(rows, size, dtype=dtype), -1, -2)
-
-
-@op(variants="o", name="linalg_lu", returns=("P", "L", "U"))
-def _lu(A: Tensor, pivot: bool):
-    check_matrix("lu", A)
-    factors, pivots, _ = lax.linalg.lu(A)
-    m, n = A.shape[-2:]
-    k = min(m, n)
-    L = jnp.tril(factors[..., :, :k], -1) + jnp.eye(m, k, dtype=A.dtype)
-    return _permutation(pivots, m, A.dtype), L, jnp.triu(factors[..., :k, :])
-
-
-def _needs_pivots(pivot: bool) -> None:
-    if not pivot:
-        raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
-
-
-def lu(A, *, pivot=True, out=None):
-    """(P, L, U) with P @ L @ U = A."""
-    _needs_pivots(pivot)
-    return _lu(A, pivot, out=out)
-
-
-@op(
-    variants="o",
-    name="linalg_lu_factor",
-    returns=("LU", "pivots"),
-    grad_name="LinalgLuFactorExBackward0",
-)
-def _lu_factor(A: Tensor, pivot: bool):
-    check_matrix("lu_factor", A)
-    factors, pivots, _ = lax.linalg.lu(A)
-    return factors, (pivots + 1).astype(jnp.int32)
-
-
-def lu_factor(A, *, pivot=True, out=None):
-    """(LU, pivots): both factors in one matrix, and the 1-based rows that were exchanged."""
-    _needs_pivots(pivot)
-    return _lu_factor(A, pivot, out=out)
-
-
-@op(variants="fo", namespace="linalg", grad_name="LinalgLuSolveBackward0")
-def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False):
-    """X of A X = B from lu_factor(A)."""
-    B = B if left else B.mT
-    # X A = B is A^T X^T = B^T; with A^H for A that is conj(A) X^T = B^T
-    trans = (2 if adjoint else 0) if left else (0 if adjoint else 1)
-    if not left and adjoint:
-        LU = jnp.conj(LU)
-
-    def one(factors, exchanged, right):
-        return jax.scipy.linalg.lu_solve((factors, exchanged - 1), right, trans=trans)
-
-    for _ in range(LU.ndim - 2):
-        one = jax.vmap(one)
-    X = one(LU, pivots, B)
-    return X if left else X.mT
-
-
-@op(variants="fo", namespace="linalg", grad_name="LinalgHouseholderProductBackward0")
-def householder_product(A: Tensor, tau: Tensor):
-    """The first columns of the product of the reflections in A (below its diagonal) and tau."""
-    check_matrix("householder_product", A)
-    m, n = A.shape[-2:]
-    out = jnp.broadcast_to(jnp.eye(m, n, dtype=A.dtype), A.shape)
-    for k in reversed(range(tau.shape[-1])):
-        v = jnp.where(jnp.arange(m) > k, A[..., :, k], jnp.arange(m) == k).astype(A.dtype)
-        inner = jnp.einsum("...i,...ij->...j", v.conj(), out)
-        out = out - tau[..., k, None, None] * v[..., :, None] * inner[..., None, :]
-    return out
+def _cond_by_inverse(A, p):
+    name = f"linalg.cond(ord={p})"
+    check_sides(name, A)
+    if not A.shape[-1]:
+        return A.abs().sum((-2, -1))
+    inverse, info = linalg.inv_ex(A)
+    inverse = inverse.masked_fill((info > 0)[..., None, None], math.inf)
+    return matrix_norm(A, p) * matrix_norm(inverse, p)
 
 
 # -- vectors and tensors
@@ -159,27 +113,47 @@ def householder_product(A: Tensor, tau: Tensor):
 @op(variants="fo", namespace="linalg", grad_name="SumBackward1")
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1):
     """The sum of conj(x) * y along dim."""
-    return jnp.sum(jnp.conj(x) * y, wrap_dim(dim, max(x.ndim, y.ndim)))
+    if x.dtype != y.dtype:
+        raise RuntimeError(
+            "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "
+            f"{scalar_name(x.dtype)} and y of type {scalar_name(y.dtype)} instead"
+        )
+    if x.ndim == y.ndim == 1 and x.shape != y.shape:
+        (m,), (n,) = x.shape, y.shape
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{m}] and src [{n}] to have the same "
+            f"number of elements, but got {m} and {n} elements respectively"
+        )
+    check_broadcast([x, y])
+    return jnp.sum(jnp.conj(x) * y, wrap_dim(dim, max(x.ndim, y.ndim)), dtype=x.dtype)
 
 
 def diagonal(A, *, offset=0, dim1=-2, dim2=-1):
     return A.diagonal(offset, dim1, dim2)
 
 
-@op(variants="f", namespace="linalg", grad_name="CatBackward0")
-def vander(x: Tensor, *, N: int | None = None):
-    """Columns x ** 0, x ** 1, ... x ** (N - 1)."""
-    n = x.shape[-1] if N is None else N
+@op(variants="", name="linalg_vander", grad_name="CatBackward0")
+def _vander(x: Tensor, N: int):
+    x = jnp.atleast_1d(x)
+    x = x.astype(jnp.int64) if kind(x.dtype) in "bi" else x
     powers = [jnp.ones_like(x)]
-    for _ in range(n - 1):
+    for _ in range(N - 1):
         powers.append(powers[-1] * x)
-    return jnp.stack(powers[:n], -1)
+    return jnp.stack(powers, -1)
+
+
+def vander(x, *, N=None):
+    """Columns x ** 0, x ** 1, ... x ** (N - 1)."""
+    N = (x.shape[-1] if x.ndim else 1) if N is None else N
+    if N <= 1:
+        raise RuntimeError("N must be greater than 1.")
+    return _vander(x, N)
 
 
 def tensorinv(A, ind=2, *, out=None):
     """The inverse of A as a map of its last dimensions onto the first ind."""
     if ind <= 0:
-        raise RuntimeError("Expected a strictly positive integer for 'ind'")
+        raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
     left, right = A.shape[:ind], A.shape[ind:]
     if math.prod(left) != math.prod(right):
         raise RuntimeError(

@@ -4,17 +4,20 @@ work is done in linalg.py and linalg_more.py.
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
-from . import arrange, linalg, linalg_more, unary
+from . import _matrices as matrices
+from . import arrange, decompositions, factors, linalg, linalg_more, unary
 from ._bind import result_type
 from ._declare import op
+from ._numeric import scalar_name
 from ._types import Tensor
 
 FUNCTIONS = METHODS = (
     "cholesky", "cholesky_inverse", "cholesky_solve", "corrcoef", "cov", "det", "inverse", "logdet",
-    "lu_solve", "matrix_exp", "matrix_power", "pinverse", "qr", "slogdet", "svd",
+    "lu", "lu_solve", "matrix_exp", "matrix_power", "pinverse", "qr", "slogdet", "svd",
     "triangular_solve",
 )  # fmt: skip
 
@@ -27,13 +30,14 @@ def matrix_power(input, n, *, out=None):
     return linalg_more.matrix_power(input, n, out=out)
 
 
-def slogdet(input):
+def slogdet(input, *, out=None):
     """(sign, log |det|)."""
-    return linalg.slogdet(input)
+    return linalg.slogdet(input, out=out)
 
 
 def logdet(input):
     """log det, nan where the determinant is negative."""
+    matrices.check_sides("logdet", input)
     sign, logabsdet = linalg.slogdet(input)
     return unary.log(sign) + logabsdet
 
@@ -44,18 +48,50 @@ def pinverse(input, rcond=1e-15):
 
 def cholesky(input, upper=False, *, out=None):
     """As torch.linalg.cholesky."""
-    return linalg.cholesky(input, upper=upper, out=out)
+    return decompositions._cholesky(input, upper, "cholesky", out=out)
 
 
-@op(variants="o")
-def _cholesky_solve(input: Tensor, L: Tensor, upper: bool):
-    L = L.mT.conj() if upper else L
-    batch = jnp.broadcast_shapes(input.shape[:-2], L.shape[:-2])
-    input, L = (jnp.broadcast_to(x, (*batch, *x.shape[-2:])) for x in (input, L))
-    half = lax.linalg.triangular_solve(L, input, left_side=True, lower=True)
+def lu(A, pivot=True, get_infos=False, out=None):
+    """(LU, pivots), and info if asked for; singular matrices are no error here."""
+    LU, pivots, info = factors.lu_factor_ex(A, pivot=pivot)
+    results = (LU, pivots, info) if get_infos else (LU, pivots)
+    if out is not None:
+        for target, value in zip(out, results, strict=True):
+            target.copy_(value)
+        results = tuple(out)
+    if not get_infos:
+        return results
+    return result_type("_lu_with_info", ("LU", "pivots", "info"))(results)
+
+
+@jax.custom_jvp
+def _solve_by_factor(L, B):
+    half = lax.linalg.triangular_solve(L, B, left_side=True, lower=True)
     return lax.linalg.triangular_solve(
         L, half, left_side=True, lower=True, transpose_a=True, conjugate_a=True
     )
+
+
+@_solve_by_factor.defjvp
+def _(primals, tangents):
+    """Of A = L @ L^H for any L: torch's gradient is that of the product, not of a triangle."""
+    (L, B), (dL, dB) = primals, tangents
+    X = _solve_by_factor(L, B)
+    dA = dL @ L.mT.conj() + L @ dL.mT.conj()
+    return X, _solve_by_factor(L, dB - dA @ X)
+
+
+@op(variants="o", name="cholesky_solve")
+def _cholesky_solve(input: Tensor, L: Tensor, upper: bool):
+    for word, x in (("b", input), ("u", L)):
+        if x.ndim < 2:
+            raise RuntimeError(
+                f"{word} should have at least 2 dimensions, but has {x.ndim} dimensions instead"
+            )
+    matrices.check_sizes("cholesky_solve", L, input)
+    L = L.mT.conj() if upper else L
+    B, L = matrices.broadcast(input, L)
+    return _solve_by_factor(L, B)
 
 
 def cholesky_solve(input, L, upper=False, *, out=None):
@@ -63,10 +99,12 @@ def cholesky_solve(input, L, upper=False, *, out=None):
     return _cholesky_solve(input, L, upper, out=out)
 
 
-@op(variants="o")
+@op(variants="o", name="cholesky_inverse")
 def _cholesky_inverse(L: Tensor, upper: bool):
+    matrices.check_sides("cholesky_inverse", L)
+    matrices.check_kernel("cholesky_inverse_out_cpu", L)
     eye = jnp.broadcast_to(jnp.eye(L.shape[-1], dtype=L.dtype), L.shape)
-    return _cholesky_solve.fn(eye, jnp.triu(L) if upper else jnp.tril(L), upper)
+    return _solve_by_factor(L.mT.conj() if upper else L, eye)
 
 
 def cholesky_inverse(L, upper=False, *, out=None):
@@ -77,18 +115,23 @@ def cholesky_inverse(L, upper=False, *, out=None):
 def qr(input, some=True, *, out=None):
     """torch.linalg.qr, reduced if some."""
     mode = "reduced" if some else "complete"
-    Q, R = linalg.qr(input, mode, out=out)
+    Q, R = decompositions.qr(input, mode, out=out)
     return result_type("qr", ("Q", "R"))((Q, R))
 
 
 def svd(input, some=True, compute_uv=True, *, out=None):
     """(U, S, V): unlike torch.linalg.svd the third is not conjugated and transposed."""
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"linalg.svd: input should have at least 2 dimensions, but has {input.ndim} dimensions "
+            "instead"
+        )
     if not compute_uv:
-        S = linalg.svdvals(input)
+        S = decompositions.svdvals(input)
         m, n = input.shape[-2:]
         U, V = (S.new_zeros((*input.shape[:-2], k, k)) for k in (m, n))
     else:
-        U, S, Vh = linalg.svd(input, full_matrices=not some)
+        U, S, Vh = decompositions.svd(input, full_matrices=not some)
         V = Vh.mH
     if out is not None:
         for target, value in zip(out, (U, S, V), strict=True):
@@ -99,6 +142,14 @@ def svd(input, some=True, compute_uv=True, *, out=None):
 
 @op(variants="o", returns=("solution", "cloned_coefficient"))
 def _triangular_solve(b: Tensor, A: Tensor, upper: bool, transpose: bool, unitriangular: bool):
+    for word, x in (("b", b), ("A", A)):
+        if x.ndim < 2:
+            raise RuntimeError(
+                f"torch.triangular_solve: Expected {word} to have at least 2 dimensions, but it "
+                f"has {x.ndim} dimensions instead"
+            )
+    matrices.check_sizes("triangular_solve", A, b)
+    b, A = matrices.broadcast(b, A)
     X = lax.linalg.triangular_solve(
         A, b, left_side=True, lower=not upper, transpose_a=transpose, unit_diagonal=unitriangular
     )
@@ -111,7 +162,31 @@ def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False, *, 
 
 def lu_solve(b, LU_data, LU_pivots, *, out=None):
     """X of A X = b from torch.linalg.lu_factor(A)."""
-    return linalg_more.lu_solve(LU_data, LU_pivots, b, out=out)
+    return factors.lu_solve(LU_data, LU_pivots, b, out=out)
+
+
+def _cov_weights(name: str, weights, count: int, floating: bool):
+    """Weights of observations as cov takes them, or torch's words for what is wrong."""
+    if weights is None:
+        return None
+    given = f"cov(): expected {name} to have"
+    if weights.ndim > 1:
+        raise RuntimeError(
+            f"{given} one or fewer dimensions but got {name} with {weights.ndim} dimensions"
+        )
+    if weights.dtype.is_floating_point != floating or weights.dtype.name == "bool":
+        want = "floating point" if floating else "integral"
+        raise RuntimeError(
+            f"{given} {want} dtype but got {name} with {scalar_name(weights.dtype.np)} dtype"
+        )
+    if weights.numel() != count:
+        raise RuntimeError(
+            f"{given} the same numel as there are observations in the input but got "
+            f"{weights.numel()} != {count}"
+        )
+    if weights.numel() and weights.min().item() < 0:
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+    return weights
 
 
 def cov(input, *, correction=1, fweights=None, aweights=None):
@@ -122,6 +197,8 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
             f"{input.ndim} dimensions"
         )
     x = input if input.ndim == 2 else input.reshape(1, -1)
+    fweights = _cov_weights("fweights", fweights, x.shape[1], False)
+    aweights = _cov_weights("aweights", aweights, x.shape[1], True)
     weights = fweights
     if aweights is not None:
         weights = aweights if fweights is None else fweights * aweights
@@ -139,6 +216,11 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
 
 def corrcoef(input):
     """Correlation coefficients of the rows."""
+    if input.ndim > 2:
+        raise RuntimeError(
+            "corrcoef(): expected input to have two or fewer dimensions but got an input with "
+            f"{input.ndim} dimensions"
+        )
     c = cov(input)
     if c.ndim == 0:
         return c / c

@@ -6,13 +6,16 @@ import math
 
 import jax.numpy as jnp
 
+from .._dtypes import FLOAT
 from ._checks import wrap_dim, wrap_dims
 from ._declare import op, reduction
+from ._matrices import check_matrix
 from ._numeric import kind, magnitude, opmath, scalar_name
 from ._types import Dims, DType, Scalar, Tensor
 from .reduction import pnorm
 
-FUNCTIONS = METHODS = ("norm",)
+FUNCTIONS = ("frobenius_norm", "norm", "norm_except_dim", "nuclear_norm")
+METHODS = ("norm",)
 LINALG_FUNCTIONS = ("matrix_norm",)
 
 
@@ -29,9 +32,17 @@ def _converted(name: str, x, dtype):
     check_float(name, x)
     if dtype is None:
         return x
+    given = scalar_name(dtype)
+    if kind(dtype) in "bi":
+        raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {given}")
     if (kind(dtype) == "c") != (kind(x.dtype) == "c"):
-        given, want = ("complex", "real") if kind(dtype) != "c" else ("real", "complex")
-        raise RuntimeError(f"{name}: dtype should be {given} for {given} inputs, but got {want}")
+        want = "real" if kind(dtype) == "c" else "complex"
+        raise RuntimeError(f"{name}: dtype should be {want} for {want} inputs, but got {given}")
+    if jnp.promote_types(dtype, x.dtype) != dtype:
+        raise RuntimeError(
+            f"{name}: the dtype of the input ({scalar_name(x.dtype)}) should be convertible "
+            f"without narrowing to the specified dtype ({given})"
+        )
     return x.astype(dtype)
 
 
@@ -51,12 +62,14 @@ def vector_norm(
 @opmath
 def _vector_norm(x, ord: float, dim, keepdim: bool):
     axes = wrap_dims(None if dim == () else dim, x.ndim)
-    count = math.prod(x.shape[a] for a in axes)
-    if count == 0 and (ord < 0 or ord == math.inf):
-        where = "tensor" if dim is None else "dimension"
+    empty = [a for a in axes if not x.shape[a]]
+    if empty and (ord < 0 or ord == math.inf):
+        where = "an empty tensor because the operation"
+        if dim is not None and dim != ():
+            where = f"the dimension {empty[0]}because this dimension is empty and the operation"
         raise RuntimeError(
-            f"linalg.vector_norm cannot compute the {ord:g} norm on an empty {where} because the "
-            "operation does not have an identity"
+            f"linalg.vector_norm cannot compute the {ord:g} norm on {where} does not have an "
+            "identity"
         )
     return pnorm(x, ord, axes, keepdim)
 
@@ -76,26 +89,39 @@ def _matrix_norm(A: Tensor, ord: Scalar, dim: Dims, keepdim: bool, dtype: DType)
         return pnorm(A, 2.0, (row, column), keepdim)
     if ord in (1, -1, math.inf, -math.inf):
         added, searched = (row, column) if abs(ord) == 1 else (column, row)
-        sums = jnp.sum(magnitude(A), added, keepdims=True)
-        out = (jnp.max if ord > 0 else jnp.min)(sums, searched, keepdims=True)
+        out = _extreme(jnp.sum(magnitude(A), added, keepdims=True), searched, ord)
         return out if keepdim else jnp.squeeze(out, (row, column))
     if ord not in ("nuc", 2, -2):
         raise RuntimeError(f"{name}: Order {ord} not supported.")
+    check_matrix(name, A)
     values = jnp.linalg.svd(jnp.moveaxis(A, (row, column), (-2, -1)), compute_uv=False)
-    fn = jnp.sum if ord == "nuc" else jnp.max if ord == 2 else jnp.min
-    out = fn(values, -1)
+    out = jnp.sum(values, -1) if ord == "nuc" else _extreme(values, -1, ord)[..., 0]
     return jnp.expand_dims(out, (row, column)) if keepdim else out
+
+
+def _extreme(x, axis: int, ord):
+    """The largest along axis, 0 of none; the smallest for a negative ord."""
+    if ord > 0:
+        return (jnp.max if x.shape[axis] else jnp.sum)(x, axis, keepdims=True)
+    if not x.shape[axis]:
+        raise IndexError(f"amin(): Expected reduction dim {axis} to have non-zero size.")
+    return jnp.min(x, axis, keepdims=True)
 
 
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=None):
     """The norm "fro" (Frobenius), "nuc" (nuclear), ±2 (spectral), ±1 (columns), ±inf (rows)."""
-    return _matrix_norm(A, ord, tuple(dim), keepdim, dtype, out=out)
+    dim = (dim,) if isinstance(dim, int) else tuple(dim)
+    return _matrix_norm(A, ord, dim, keepdim, dtype, out=out)
 
 
 def linalg_norm(A, ord=None, dim=None, keepdim=False, *, out=None, dtype=None):
     """torch.linalg.norm: of a vector or matrix, by how many dimensions there are."""
     if dim is not None and not isinstance(dim, int):
         dim = tuple(dim)
+    if dim is not None and not isinstance(dim, int) and len(dim) not in (1, 2):
+        raise RuntimeError(
+            f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}"
+        )
     if ord is None:
         return vector_norm(A, 2, dim, keepdim, dtype=dtype, out=out)
     if dim is None and A.ndim > 2:
@@ -105,7 +131,7 @@ def linalg_norm(A, ord=None, dim=None, keepdim=False, *, out=None, dtype=None):
         )
     dims = A.ndim if dim is None else 1 if isinstance(dim, int) else len(dim)
     if isinstance(ord, str) or dims == 2:
-        return matrix_norm(A, ord, dim or (-2, -1), keepdim, dtype=dtype, out=out)
+        return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype, out=out)
     return vector_norm(A, ord, dim, keepdim, dtype=dtype, out=out)
 
 
@@ -116,8 +142,34 @@ def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     if p is None or p == "fro":
         return vector_norm(input, 2, dim, keepdim, dtype=dtype, out=out)
     if isinstance(p, str):
-        return matrix_norm(input, p, dim or (-2, -1), keepdim, dtype=dtype, out=out)
+        dim = (-2, -1) if dim is None else dim
+        return matrix_norm(input, p, dim, keepdim, dtype=dtype, out=out)
     return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
+
+
+def nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None):
+    """torch.linalg.matrix_norm with "nuc", under its older name."""
+    return matrix_norm(input, "nuc", dim, keepdim, out=out)
+
+
+def frobenius_norm(input, dim, keepdim=False, *, out=None):
+    """The 2-norm over up to two dimensions, under its older name; an empty dim means all."""
+    if not isinstance(dim, int) and len(dim) > 2:
+        raise RuntimeError(f"Expected at most 2 dimensions, but got {len(dim)} dimensions instead.")
+    if input.dtype.category < FLOAT:
+        raise RuntimeError(
+            "norm(): input dtype should be either floating point or complex. Got "
+            f"{scalar_name(input.dtype.np)} instead."
+        )
+    return vector_norm(input, 2, dim, keepdim, out=out)
+
+
+def norm_except_dim(v, pow=2, dim=0):
+    """The p-norm over all dimensions but dim, kept as ones; over all for dim = -1."""
+    if dim == -1:
+        return vector_norm(v, pow)
+    kept = wrap_dim(dim, v.ndim)
+    return vector_norm(v, pow, tuple(d for d in range(v.ndim) if d != kept), True)
 
 
 @op(variants="fmio")
@@ -126,6 +178,8 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float):
     """Slices along dim whose p-norm exceeds maxnorm are scaled down to it."""
     if p <= 0:
         raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
     if input.ndim < 2:
         raise RuntimeError(
             f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions"

@@ -1,5 +1,5 @@
 """torch.special: what statistics and physics need beyond the functions in unary.py and
-elementwise.py. The function spaces torch adds to it (Bessel, Airy, polynomials) are not covered.
+elementwise.py. Bessel and Airy functions are in bessel.py, polynomials in polynomials.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ._declare import Promote, pointwise
 from ._gradients import by_kind
 from ._numeric import operands, opmath
 from ._types import Number, Tensor
+from ._zeta import hurwitz
 from .unary import lgamma_of, polygamma_of
 
 FUNCTIONS = METHODS = ("polygamma",)
@@ -169,7 +170,7 @@ def _upper(a, x):
 def zeta(input: Tensor | Number, other: Tensor | Number):
     """The Hurwitz zeta function."""
     input, other = operands(input, other)
-    return jsp.zeta(lax.stop_gradient(input), other)
+    return hurwitz(lax.stop_gradient(input), other)
 
 
 # -- modified Bessel functions of the first kind

@@ -127,10 +127,13 @@ def _istft(
         half = frames if onesided else frames[..., : n_fft // 2 + 1]
         frames = jnp.fft.irfft(half, n_fft, norm=norm)
     weights = _padded_window(window, win_length, n_fft, dtype)
+    frames = frames * weights
     index = jnp.arange(count)[:, None] * hop + jnp.arange(n_fft)
     total = n_fft + hop * (count - 1)
-    out = jnp.zeros((*frames.shape[:-2], total), frames.dtype).at[..., index].add(frames * weights)
-    envelope = jnp.zeros(total, dtype).at[index].add(jnp.broadcast_to(weights**2, index.shape))
+    out = jnp.zeros((*frames.shape[:-2], total), frames.dtype).at[..., index].add(frames)
+    envelope = (
+        jnp.zeros(total, weights.dtype).at[index].add(jnp.broadcast_to(weights**2, index.shape))
+    )
     start = n_fft // 2 if center else 0
     end = start + length if length is not None else (total - start if center else total)
     out, envelope = out[..., start:end], envelope[start:end]

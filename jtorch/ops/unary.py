@@ -4,14 +4,13 @@ Arithmetic of several tensors is in elementwise.py, activations of networks in a
 
 from __future__ import annotations
 
-import functools
 import math
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.scipy import special as jsp
 
+from . import _zeta
 from ._declare import Promote, op, pointwise
 from ._numeric import kind, magnitude, not_implemented, opmath, require, to_float
 from ._numeric import sign as sign_of
@@ -402,17 +401,9 @@ def _digamma(x):
 _digamma.defjvps(lambda t, ans, x: t * polygamma_of(1, x))
 
 
-@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def polygamma_of(n: int, x):
-    """The n-th derivative of digamma, infinite at 0."""
-    if n == 0:
-        return _digamma(x)
-    return jnp.where(x == 0, jnp.inf if n % 2 else -jnp.inf, jsp.polygamma(n, x))
-
-
-@polygamma_of.defjvp
-def _(n, primals, tangents):
-    return polygamma_of(n, primals[0]), tangents[0] * polygamma_of(n + 1, primals[0])
+    """The n-th derivative of digamma."""
+    return _zeta.polygamma(n, x) if n else _digamma(x)
 
 
 @pointwise(Promote.INT_TO_FLOAT)
