@@ -12,7 +12,7 @@ from math import nan as nan
 from math import pi as pi
 
 from . import __config__ as __config__
-from . import _dtypes, _surface
+from . import _dtypes, _surface, _symbolic
 from . import accelerator as accelerator
 from . import amp as amp
 from . import autograd as autograd
@@ -72,6 +72,11 @@ from ._dtypes import double as double
 from ._dtypes import dtype as dtype
 from ._dtypes import finfo as finfo
 from ._dtypes import float as float
+from ._dtypes import float8_e4m3fn as float8_e4m3fn
+from ._dtypes import float8_e4m3fnuz as float8_e4m3fnuz
+from ._dtypes import float8_e5m2 as float8_e5m2
+from ._dtypes import float8_e5m2fnuz as float8_e5m2fnuz
+from ._dtypes import float8_e8m0fnu as float8_e8m0fnu
 from ._dtypes import float16 as float16
 from ._dtypes import float32 as float32
 from ._dtypes import float64 as float64
@@ -104,25 +109,36 @@ from ._settings import get_deterministic_debug_mode as get_deterministic_debug_m
 from ._settings import get_device_module as get_device_module
 from ._settings import get_num_interop_threads as get_num_interop_threads
 from ._settings import get_num_threads as get_num_threads
+from ._settings import init_num_threads as init_num_threads
 from ._settings import (
     is_deterministic_algorithms_warn_only_enabled as is_deterministic_algorithms_warn_only_enabled,
 )
+from ._settings import is_warn_always_enabled as is_warn_always_enabled
+from ._settings import set_anomaly_enabled as set_anomaly_enabled
 from ._settings import set_deterministic_debug_mode as set_deterministic_debug_mode
 from ._settings import set_flush_denormal as set_flush_denormal
 from ._settings import set_num_interop_threads as set_num_interop_threads
 from ._settings import set_num_threads as set_num_threads
+from ._settings import set_warn_always as set_warn_always
+from ._settings import thread_safe_generator as thread_safe_generator
 from ._settings import typename as typename
 from ._settings import use_deterministic_algorithms as use_deterministic_algorithms
 from ._size import Size as Size
+from ._streams import Event as Event
+from ._streams import Stream as Stream
 from ._tensor import Tensor as Tensor
 from .amp import GradScaler as GradScaler
 from .amp import autocast as autocast
-from .amp import get_autocast_cpu_dtype as get_autocast_cpu_dtype
-from .amp import get_autocast_dtype as get_autocast_dtype
-from .amp import get_autocast_gpu_dtype as get_autocast_gpu_dtype
-from .amp import is_autocast_cache_enabled as is_autocast_cache_enabled
-from .amp import is_autocast_cpu_enabled as is_autocast_cpu_enabled
-from .amp import is_autocast_enabled as is_autocast_enabled
+from .amp._switches import OF_DEVICES as _of_devices
+from .amp._switches import autocast_decrement_nesting as autocast_decrement_nesting
+from .amp._switches import autocast_increment_nesting as autocast_increment_nesting
+from .amp._switches import clear_autocast_cache as clear_autocast_cache
+from .amp._switches import get_autocast_dtype as get_autocast_dtype
+from .amp._switches import is_autocast_cache_enabled as is_autocast_cache_enabled
+from .amp._switches import is_autocast_enabled as is_autocast_enabled
+from .amp._switches import set_autocast_cache_enabled as set_autocast_cache_enabled
+from .amp._switches import set_autocast_dtype as set_autocast_dtype
+from .amp._switches import set_autocast_enabled as set_autocast_enabled
 from .backends._precision import get_float32_matmul_precision as get_float32_matmul_precision
 from .backends._precision import set_float32_matmul_precision as set_float32_matmul_precision
 from .compiler import compile as compile
@@ -136,8 +152,12 @@ from .serialization import save as save
 from .version import __version__ as __version__
 
 globals().update(_surface.exports["torch"])
+globals().update(_of_devices)
+globals().update({name: getattr(_symbolic, name) for name in _symbolic.__all__})
 globals().update({name: getattr(_native, name) for name in _native.__all__})
 newaxis = None
+has_lapack = has_spectral = True  # jaxlib brings both
+has_mkl = has_openmp = False
 
 
 def is_tensor(obj: object) -> builtins.bool:

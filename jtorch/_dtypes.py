@@ -103,6 +103,7 @@ float8_e4m3fnuz = _define(
 float8_e5m2fnuz = _define(
     "float8_e5m2fnuz", "Float8_e5m2fnuz", "f8e5m2fnuz", "float8_e5m2fnuz", FLOAT
 )
+float8_e8m0fnu = _define("float8_e8m0fnu", "Float8_e8m0fnu", "f8e8m0fnu", "float8_e8m0fnu", FLOAT)
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
@@ -110,7 +111,7 @@ cfloat, cdouble = complex64, complex128
 
 _TO_COMPLEX = {float32: complex64, bfloat16: complex64, float64: complex128}
 _TO_REAL = {complex64: float32, complex128: float64}
-_FLOAT8 = {float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz}
+_FLOAT8 = {float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz, float8_e8m0fnu}
 _BARE_UNSIGNED = {uint16, uint32, uint64}
 
 

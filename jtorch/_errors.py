@@ -52,3 +52,20 @@ def type_name_of(x):
     if cls.__module__.startswith("numpy"):
         return f"{cls.__module__}.{cls.__name__}"
     return cls.__name__
+
+
+class _Once:
+    """Which warnings of those that are given once a process were given."""
+
+    def __init__(self):
+        self.always = False
+        self.given = set()
+
+    def __call__(self, text):
+        """Whether to warn now."""
+        first = text not in self.given
+        self.given.add(text)
+        return first or self.always
+
+
+once = _Once()

@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from . import _devices
+from . import _devices, _errors
+from ._autograd.modes import modes
 from ._tensor import Tensor
 
 __all__ = [
@@ -22,11 +23,16 @@ __all__ = [
     "get_device_module",
     "get_num_interop_threads",
     "get_num_threads",
+    "init_num_threads",
     "is_deterministic_algorithms_warn_only_enabled",
+    "is_warn_always_enabled",
+    "set_anomaly_enabled",
     "set_deterministic_debug_mode",
     "set_flush_denormal",
     "set_num_interop_threads",
     "set_num_threads",
+    "set_warn_always",
+    "thread_safe_generator",
     "typename",
     "use_deterministic_algorithms",
 ]
@@ -77,6 +83,11 @@ def set_num_interop_threads(num_threads: int) -> None:
             "set_num_interop_threads called"
         )
     _threads["interop"] = number
+
+
+def init_num_threads() -> None:
+    """Forgets what `set_num_threads` set."""
+    _threads["threads"] = None
 
 
 def set_flush_denormal(mode: bool) -> bool:
@@ -139,6 +150,30 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
 def get_deterministic_debug_mode() -> int:
     """0, 1 or 2."""
     return _determinism["mode"]
+
+
+# -- warnings, anomalies, generators --
+
+
+def set_warn_always(b: bool, /) -> None:
+    """Whether warnings that are given once a process are given each time."""
+    if not isinstance(b, bool):
+        raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
+    _errors.once.always = b
+
+
+def is_warn_always_enabled() -> bool:
+    """What `set_warn_always` set."""
+    return _errors.once.always
+
+
+def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
+    """Detection of anomalies in backward, as `autograd.set_detect_anomaly` switches it."""
+    modes.anomaly, modes.check_nan = enabled, check_nan
+
+
+def thread_safe_generator() -> None:
+    """None: workers that load data share the process's generator."""
 
 
 # -- assertions --

@@ -20,11 +20,13 @@ LAYERS = {
     "handle": "_storage _tensor",
     "ops": "ops",
     "surface": """
-        _backward _copying _inplace_views _kinds _legacy _methods _print _sparse _storages _surface serialization
+        _backward _copying _inplace_views _kinds _legacy _methods _print _sparse _storages _surface
+        serialization
     """,
     "libraries": """
-        __config__ _settings accelerator amp autograd backends compiler cpu cuda distributed fft
-        func hub jit linalg nn optim overrides random return_types sparse special storage testing types utils
+        __config__ _settings _streams _symbolic _utils accelerator amp autograd backends compiler cpu cuda
+        distributed fft func hub jit linalg nn optim overrides random return_types sparse special
+        storage testing types utils
     """,
     "front door": "__init__ __main__ _alias",
 }

@@ -6,13 +6,13 @@ and say so; nothing here casts or scales.
 import functools
 import warnings
 
-from .. import _dtypes, _errors
+from .. import _errors
 from .._devices import device
 from ..accelerator import is_available as cuda_is_available
+from ._switches import get_autocast_dtype
+from ._switches import is_autocast_available as is_autocast_available
 
 __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]
-
-_DEFAULT_DTYPES = {"cuda": _dtypes.float16}  # bfloat16 for every other device
 
 
 class autocast:
@@ -41,41 +41,6 @@ class autocast:
 
     def __call__(self, func):
         return func
-
-
-def is_autocast_available(device_type: str) -> bool:
-    """False: autocast is not covered for any device."""
-    return False
-
-
-def is_autocast_enabled(device_type: str | None = None) -> bool:
-    """False: autocast is never enabled."""
-    return False
-
-
-def is_autocast_cache_enabled() -> bool:
-    """True, as by default: it says nothing about autocast itself."""
-    return True
-
-
-def is_autocast_cpu_enabled() -> bool:
-    """False: autocast is never enabled."""
-    return False
-
-
-def get_autocast_cpu_dtype():
-    """bfloat16."""
-    return get_autocast_dtype("cpu")
-
-
-def get_autocast_gpu_dtype():
-    """float16."""
-    return get_autocast_dtype("cuda")
-
-
-def get_autocast_dtype(device_type: str):
-    """The dtype autocast would use: float16 on CUDA, else bfloat16."""
-    return _DEFAULT_DTYPES.get(device_type, _dtypes.bfloat16)
 
 
 def custom_fwd(fwd=None, *, device_type, cast_inputs=None):
