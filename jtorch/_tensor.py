@@ -130,10 +130,11 @@ class Tensor:
 
     def _edge(self) -> Edge | None:
         """Where this tensor's gradient goes."""
-        if self._alias is not None and self.grad_fn is None and not self._requires:
-            return None
-        if self._grad_fn is not None:
-            return self._grad_fn, self._nr
+        alias = self._alias
+        # the place of a view follows that of its base
+        node = self._grad_fn if alias is None or alias.base is None else self.grad_fn
+        if node is not None:
+            return node, self._nr
         return (self._accumulator(), 0) if self._requires else None
 
     def _accumulator(self) -> AccumulateGrad:

@@ -296,11 +296,13 @@ class AccumulateGrad(Node):
     """The end of the tape at a leaf; `variable` has `_accumulate(cotangent)` and `_leaf_hooks`."""
 
     is_leaf = True
+    edges = ()
+    seq = 1 << 62  # as soon as it is ready
 
     def __init__(self, variable: Any, aval: Aval):
-        super().__init__((), (aval,))
-        self.seq = 1 << 62  # as soon as it is ready
-        self.variable = variable
+        self.variable, self.outs = variable, (aval,)
+        if modes.anomaly:
+            self.where = traceback.format_stack()[:-3]
 
     @property
     def watched(self) -> bool:  # type: ignore[override]

@@ -34,11 +34,16 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
     for x in inputs:
         cls = x.__class__
         if cls in named:
-            values.append(x._value if x._alias is None else x._read())
+            if x._alias is None:
+                values.append(x._value)
+                if x._strides is not None:
+                    plain = False
+            else:
+                values.append(x._read())
+                if plain and not x._plain():
+                    plain = False
             if x._grad_fn is not None or x._requires:
                 tracked = True
-            if x._strides is not None or x._alias is not None:
-                plain = False
         elif x is None or cls in NUMBERS:
             values.append(x)
         else:

@@ -98,11 +98,16 @@ def out_of_range(index, low: int, high: int):
 
     Works on NumPy arrays as well, which is what a check of values at hand is given.
     """
+    return first_of((index < low) | (index >= high), index)
+
+
+def first_of(bad, index):
+    """(any of them bad, the first bad index)."""
+    if isinstance(bad, (np.ndarray, np.generic)) and not bad.any():
+        return False, 0
     if index.size == 0:
         return np.False_, np.int64(0)
-    index = index.ravel().astype(np.int64)
-    bad = (index < low) | (index >= high)
-    return bad.any(), index[bad.argmax()]
+    return bad.any(), index.ravel()[bad.argmax()].astype(np.int64)
 
 
 def grid(index, dim: int) -> tuple:

@@ -12,7 +12,7 @@ from ._checks import check_broadcast
 from ._declare import Promote, op
 from ._gradients import own_gradient
 from ._numeric import magnitude, opmath, require, scalar_name
-from ._place import out_of_range
+from ._place import first_of, out_of_range
 from ._types import Tensor
 
 
@@ -57,11 +57,8 @@ def _nll_loss2d(
 
 def _check_classes(input, target, weight, ignore_index, reduction):
     classes = input.shape[0 if input.ndim == 1 else 1]
-    target = target.astype(np.int64)
-    target = (np if isinstance(target, np.ndarray) else jnp).where(
-        target == ignore_index, 0, target
-    )
-    return *out_of_range(target, 0, classes), IndexError, "Target {} is out of bounds."
+    bad = ((target < 0) | (target >= classes)) & (target != ignore_index)
+    return *first_of(bad, target), IndexError, "Target {} is out of bounds."
 
 
 _nll_loss.check(_check_classes)

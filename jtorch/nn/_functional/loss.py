@@ -75,8 +75,9 @@ def cross_entropy(
     reduction = resolved(size_average, reduce, reduction)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
-    class_dim = 0 if input.dim() == 1 else 1
-    if input.shape == target.shape:
+    shape = input.shape
+    class_dim = 0 if len(shape) == 1 else 1
+    if shape == target.shape:
         if not target.is_floating_point():
             kind = target.type().rpartition(".")[2].removesuffix("Tensor")
             raise RuntimeError(
