@@ -4,6 +4,7 @@ import collections
 import io
 import os
 import pickle
+import re
 import zipfile
 from functools import partial
 
@@ -381,3 +382,32 @@ def test_places_outside_the_storage():
             target.writestr(name, pickled if name.endswith("data.pkl") else archive.read(name))
     with pytest.raises(RuntimeError, match="out of bounds for storage"):
         read(jtorch, buffer.getvalue())
+
+
+class UnderTheAlias(pickle.Unpickler):
+    """What `pickle.load` finds where `torch` is jtorch."""
+
+    def find_class(self, module, name):
+        return super().find_class(re.sub(r"^torch\b", "jtorch", module), name)
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_plain_pickles_of_torch(protocol):
+    torch.manual_seed(0)
+    x = torch.arange(6.0).reshape(2, 3)
+    net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
+    saved = {
+        "views": [x, x.t()],
+        "leaf": x.clone().requires_grad_(),
+        "dtypes": [x.half(), x.bfloat16(), x.long(), x.to(torch.uint16), torch.tensor([1j])],
+        "others": [torch.float32, x.shape, torch.device("cpu")],
+        "meta": torch.ones(2, device="meta"),
+        "buffer": torch.nn.Buffer(x),
+        "net": net,
+    }
+    data = io.BytesIO(pickle.dumps(saved, protocol))
+    loaded = UnderTheAlias(data).load()
+    del saved["net"]
+    assert repr({k: loaded[k] for k in saved}).replace("jtorch", "torch") == repr(saved)
+    for name, value in net.state_dict().items():
+        assert loaded["net"].state_dict()[name].tolist() == value.tolist()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from ._layout import contiguous_strides, is_contiguous, storage_order
 from ._storage import Store
 from ._tensor import Alias, Tensor, from_array
 from .graph import Value, from_buffer, look
+from .ops import creation
 from .ops import shape as shapes
+from .ops._overrides import as_subclass
 
 
 def _own(value: Value) -> Value:
@@ -113,7 +116,7 @@ def _placed(self: Tensor) -> tuple[_Memory, tuple[int, ...], int]:
 
 
 def _rebuild(
-    memory: _Memory, shape: tuple, strides: tuple, offset: int, requires_grad: bool
+    memory: _Memory, shape: tuple, strides: tuple, offset: int, requires_grad: bool, cls=Tensor
 ) -> Tensor:
     elements, device = memory.elements, memory.device
     if is_contiguous(shape, strides) and elements.size == math.prod(shape):
@@ -126,14 +129,20 @@ def _rebuild(
         finally:
             modes.grad = previous
     out._requires = requires_grad
-    return out
+    return out if cls is Tensor else as_subclass(out, cls)
+
+
+def _rebuild_meta(shape: tuple, strides: tuple, dtype: Any, requires_grad: bool) -> Tensor:
+    options = {"dtype": dtype, "device": "meta", "requires_grad": requires_grad}
+    return creation.empty_strided(shape, strides, **options)
 
 
 def __reduce_ex__(self: Tensor, protocol) -> tuple:
     if self.device.type == "meta":
-        raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+        args = (tuple(self.shape), self._layout().strides, self.dtype, self.requires_grad)
+        return _rebuild_meta, args, self.__dict__ or None
     memory, strides, offset = _placed(self)
-    args = (memory, tuple(self.shape), strides, offset, self.requires_grad)
+    args = (memory, tuple(self.shape), strides, offset, self.requires_grad, type(self))
     return _rebuild, args, self.__dict__ or None
 
 

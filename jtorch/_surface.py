@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,15 @@ METHODS_AS_FUNCTIONS = """
 as_strided_ detach_ fill_ get_device is_conj is_distributed is_neg is_nonzero is_same_size numel
 resize_as_ resolve_conj resolve_neg zero_
 """.split()
+# Questions to the handle: subclasses answer them as Tensor does, and are not asked.
+QUERIES = frozenset(
+    """
+    as_subclass const_data_ptr data_ptr dim dim_order element_size get_device is_complex is_conj
+    is_contiguous is_floating_point is_inference is_neg is_pinned is_same_size is_set_to is_shared
+    is_signed item ndimension nelement numel size storage storage_offset stride tolist
+    untyped_storage
+    """.split()
+)
 _OPERANDS = (Tensor, int, float, complex, np.generic)
 
 
@@ -249,6 +259,17 @@ def _install_operators() -> None:
     Tensor.__rtruediv__ = Tensor.__rdiv__ = _rtruediv  # type: ignore[attr-defined]
 
 
+def _show_overrides() -> None:
+    """Methods that are no ops are shown to `__torch_function__` too."""
+    own = {op.public for op in registry.values()}
+    for name, method in list(vars(Tensor).items()):
+        if name == "data":
+            setattr(Tensor, name, property(_overrides.overridable(method.fget), method.fset))
+        elif isinstance(method, FunctionType) and not name.startswith("_") and name not in QUERIES:
+            if method not in own and getattr(method, "__wrapped__", None) not in own:
+                setattr(Tensor, name, _overrides.overridable(method))
+
+
 def install() -> None:
     """Install everything on Tensor and fill `exports`."""
     for op in dict.fromkeys(registry.values()):
@@ -270,6 +291,7 @@ def install() -> None:
     Tensor.__repr__ = _print.tensor_text  # type: ignore[assignment]
     Tensor.__format__ = _print.tensor_format  # type: ignore[assignment]
     Tensor.__module__ = "torch"
+    _show_overrides()
     _legacy.install()
     exports["torch"].update(_legacy.TYPES | _storages.TYPES)
     _export("torch", "is_storage", _storages.is_storage)

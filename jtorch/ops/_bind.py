@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ._declare import Op
 
 
+PACKAGE = __name__.partition(".")[0]
+
+
 class Param(NamedTuple):
     """One parameter of a declaration."""
 
@@ -206,6 +209,9 @@ def binder(op: Op) -> Callable:
     exec(compile(source, f"<binder of {op.name}>", "exec"), scope)
     function = scope[name]
     function.__doc__, function.__module__ = op.__doc__, op.__module__
+    if "f" in op.variants:  # pickled as the public name
+        space = op.namespaces[0]
+        function.__module__ = PACKAGE if space == "torch" else f"{PACKAGE}.{space}"
     function.__qualname__ = op.name
     if aliased:
         function.__signature__ = _plain_signature(function, op)

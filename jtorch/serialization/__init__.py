@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from .. import _errors
+from .. import _errors, _tensor
 from . import _legacy
 from ._archive import Reader as _Reader
 from ._archive import Writer as _Writer
@@ -25,11 +25,14 @@ from ._pickler import Pickler as _Pickler
 from ._unpickler import Storages as _Storages
 from ._unpickler import Unpickler as _Unpickler
 from ._unpickler import get_layout as _get_layout
+from ._unpickler import rebuild_from_type_v2 as _rebuild_from_type_v2
 from ._weights import add_safe_globals as add_safe_globals
 from ._weights import clear_safe_globals as clear_safe_globals
 from ._weights import get_safe_globals as get_safe_globals
 from ._weights import load_weights as _load_weights
 from ._weights import safe_globals as safe_globals
+
+_tensor.__dict__["_rebuild_from_type_v2"] = _rebuild_from_type_v2  # where pickles of torch look
 
 DEFAULT_PROTOCOL = 2
 
