@@ -25,11 +25,13 @@ from . import fft as fft
 from . import hub as hub
 from . import jit as jit
 from . import linalg as linalg
+from . import masked as masked
 from . import nn as nn
 from . import optim as optim
 from . import random as random
 from . import serialization as serialization
 from . import sparse as sparse
+from . import signal as signal
 from . import special as special
 from . import storage as storage
 from . import torch_version as torch_version

@@ -50,7 +50,7 @@ def _(primals, tangents):
 
 def _factor(A, upper: bool):
     if upper:
-        A = jnp.where(jnp.eye(A.shape[-1], dtype=bool), A, A.mT.conj())
+        A = lax.stop_gradient(A.mT.conj() - A) + A  # torch takes the gradient for Hermitian
     return _cholesky_of(A)
 
 
