@@ -165,9 +165,11 @@ class SparseTensor(Tensor):
     def data_ptr(self) -> int:
         raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
 
+    def tolist(self) -> Any:
+        return self.data_ptr()
+
     def __repr__(self, *, tensor_contents: Any = None) -> str:
-        indices = _print.tensor_text(self._i.detach()).replace(", dtype=torch.int64", "")
-        values = _print.tensor_text(self._v.detach())
+        indices, values = (_text(part.detach()) for part in (self._i, self._v))
         dtype = ""
         if f", dtype={self.dtype}" in values:
             dtype = f", dtype={self.dtype}"
@@ -212,6 +214,13 @@ class SparseTensor(Tensor):
                 f"torch.{func.__name__} of a sparse tensor", "Tensor.to_dense() makes it dense."
             )
         return handler(*args, **(kwargs or {}))
+
+
+def _text(part: Any) -> str:
+    """As tensors are printed; empty ones with their size."""
+    if not part.numel():
+        return f"tensor([], size={tuple(part.shape)})"
+    return _print.tensor_text(part)
 
 
 def _cast(name: str) -> Callable:
@@ -291,7 +300,21 @@ def _scaled(name: str) -> Callable:
     return function
 
 
-_FUNCTIONS: dict[str, Callable] = {
+def _each(name: str) -> Callable:
+    """A function that keeps zero."""
+
+    def function(input: Any) -> SparseTensor:
+        whole = input.coalesce()
+        return whole._with(getattr(whole._v, name)())
+
+    return function
+
+
+_KEEP_ZERO = """
+abs asin asinh atan atanh ceil deg2rad erf erfinv expm1 floor log1p neg rad2deg relu round sgn sign
+sin sinh sqrt tan tanh trunc
+""".split()
+_FUNCTIONS: dict[str, Callable] = {name: _each(name) for name in _KEEP_ZERO} | {
     "add": _add,
     "addmm": _addmm,
     "div": _scaled("div"),
@@ -299,7 +322,6 @@ _FUNCTIONS: dict[str, Callable] = {
     "mm": _mm,
     "mul": _scaled("mul"),
     "mv": _mv,
-    "neg": lambda input: input._with(-input._v),
     "sub": lambda input, other, *, alpha=1: _add(input, other, alpha=-alpha),
     "t": SparseTensor.t,
     "transpose": SparseTensor.transpose,
@@ -343,12 +365,7 @@ def sparse_coo_tensor(
     values = tensors.as_tensor(values, dtype=dtype, device=device)
     indices = tensors.as_tensor(indices, device=values.device).to(_dtypes.int64)
     if indices.ndim != 2:
-        raise RuntimeError(
-            f"indices must be sparse_dim x nnz, but got: [{', '.join(map(str, indices.shape))}]"
-            if indices.ndim != 1
-            else "'len(size) == sparse_dim + dense_dim' is not satisfied: len(size) = "
-            f"{len(size or ())}, sparse_dim = {indices.shape[0]}, dense_dim = {values.ndim - 1}"
-        )
+        raise RuntimeError(f"indices must be sparse_dim x nnz, but got: {list(indices.shape)}")
     size = _checked_size(indices, values, size)
     return SparseTensor(indices, values, size, bool(is_coalesced))
 

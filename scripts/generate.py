@@ -3,7 +3,8 @@
 
 - jtorch/_tensor.pyi: the class Tensor as type checkers and editors should see it, with what
   `_surface.py` installs on it at import.
-- docs/coverage.md: the names of torch that jtorch covers.
+- docs/coverage.md: the names of torch that jtorch covers, and those that it does not, with the
+  reasons of scripts/uncovered.txt.
 """
 
 import ast
@@ -14,6 +15,7 @@ import sys
 import textwrap
 import types
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -189,7 +191,8 @@ def returned(function, name, tensors):
 
 COVERAGE_HEADER = """# Coverage
 
-The names of torch that jtorch covers, {total} of them. Written by `scripts/generate.py`.
+The names of torch that jtorch covers, {total} of them, and [those that it does not](#not-covered).
+Written by `scripts/generate.py`.
 
 A name that is missing here raises AttributeError (a module: ModuleNotFoundError) and says so, as
 scripts that probe with `hasattr` or `try` expect. Some names are here to answer probes, and say
@@ -198,10 +201,59 @@ what they cannot do when they are used: see [differences.md](differences.md).
 NAMESPACES = """
 torch torch.Tensor torch.autograd torch.nn torch.nn.functional torch.nn.init torch.nn.utils
 torch.nn.utils.rnn torch.nn.parameter torch.optim torch.optim.lr_scheduler torch.utils.data
-torch.linalg torch.fft torch.special torch.random torch.serialization torch.amp torch.backends
-torch.accelerator torch.cpu torch.cuda torch.compiler torch.distributed torch.func torch.hub
-torch.jit torch.testing torch.types torch.overrides torch.version
+torch.linalg torch.fft torch.special torch.signal.windows torch.masked torch.sparse torch.random
+torch.serialization torch.amp torch.backends torch.accelerator torch.cpu torch.cuda
+torch.compiler torch.distributed torch.func torch.hub torch.jit torch.testing torch.types
+torch.overrides torch.version
 """.split()
+
+
+NOT_COVERED = """## Not covered
+
+What is out of scope will not come; what is a gap may. `*` stands for any letters.
+"""
+UNCOVERED = ROOT / "scripts" / "uncovered.txt"
+
+
+class Uncovered(NamedTuple):
+    """Names of a namespace that jtorch does not have: exact, or patterns with *."""
+
+    space: str
+    in_scope: bool
+    reason: str
+    names: list[str]
+
+
+def uncovered() -> list[Uncovered]:
+    """The sections of scripts/uncovered.txt."""
+    sections: list[Uncovered] = []
+    for line in UNCOVERED.read_text(encoding="utf-8").splitlines():
+        head = re.fullmatch(r"\[(.+)\] (Scope|Gap): (.+)", line)
+        if head:
+            sections.append(Uncovered(head[1], head[2] == "Gap", head[3], []))
+        elif line and not line.startswith("#"):
+            sections[-1].names.extend(line.split())
+    return sections
+
+
+def not_covered() -> str:
+    """The part of the page on what is missing, and why."""
+    parts = [NOT_COVERED]
+    for space in dict.fromkeys(section.space for section in uncovered()):
+        lines = []
+        for section in uncovered():
+            if section.space == space:
+                kind = "Gap" if section.in_scope else "Out of scope"
+                names = ", ".join(f"`{name}`" for name in section.names)
+                lines.append(wrapped(f"- {kind}, {section.reason}: {names}", "  "))
+        parts.append(f"### {space}\n\n" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        text, 100, break_long_words=False, break_on_hyphens=False, subsequent_indent=indent
+    )
 
 
 def coverage() -> str:
@@ -212,8 +264,8 @@ def coverage() -> str:
     for space, names in sections.items():
         if names:
             text = ", ".join(f"`{name}`" for name in names)
-            wrapped = textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)
-            parts.append(f"## {space} ({len(names)})\n\n{wrapped}\n")
+            parts.append(f"## {space} ({len(names)})\n\n{wrapped(text)}\n")
+    parts.append(not_covered())
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from . import functional as functional
 from . import grad_mode as grad_mode
 from . import graph as graph
 from .function import Function as Function
+from .grad_mode import set_multithreading_enabled as set_multithreading_enabled
 from .gradcheck import gradcheck as gradcheck
 from .gradcheck import gradgradcheck as gradgradcheck
 from .variable import Variable as Variable

@@ -194,8 +194,58 @@ def is_vulkan_available() -> bool:
     return False
 
 
+# -- old names of operators
+
+
+def __div__(self: Any, other: Any) -> Any:
+    """self / other."""
+    return self / other
+
+
+def __idiv__(self: Any, other: Any) -> Any:
+    """self /= other."""
+    return self.div_(other)
+
+
+def __long__(self: Any) -> int:
+    """int(self)."""
+    return int(self)
+
+
+def __nonzero__(self: Any) -> bool:
+    """bool(self)."""
+    return bool(self)
+
+
+def polygamma_(self: Any, n: int) -> Any:
+    """polygamma in place."""
+    return self.copy_(self.polygamma(n))
+
+
+# -- to other libraries
+
+
+def __dlpack__(self: Any, **kwargs: Any) -> Any:
+    """The memory of a tensor of the CPU, as other libraries import it."""
+    if self.requires_grad:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    if self.is_conj():
+        raise BufferError("Can't export tensors with the conjugate bit set")
+    return self.numpy().__dlpack__(**kwargs)
+
+
+def __dlpack_device__(self: Any) -> tuple[int, int]:
+    """Where the memory is: (1, 0), the CPU."""
+    if self.device.type != "cpu":
+        raise _errors.not_covered(f"Tensor.__dlpack_device__ on {self.device.type}")
+    return 1, 0
+
+
 FUNCTIONS = (
     "from_file", "frobenius_norm", "histogramdd", "is_vulkan_available", "nonzero_static",
     "norm_except_dim", "nuclear_norm", "unravel_index",
 )  # fmt: skip
-METHODS = ("nonzero_static",)
+METHODS = (
+    "__div__", "__dlpack__", "__dlpack_device__", "__idiv__", "__long__", "__nonzero__",
+    "nonzero_static", "polygamma_",
+)  # fmt: skip

@@ -345,7 +345,7 @@ def embedding_bag(
         sparse, per_sample_weights, include_last_offset, padding_idx,
     )  # fmt: skip
     bag, bags = _bag_of_each(indices, offsets, include_last_offset)
-    none = zeros(bags, dtype=indices.dtype)
+    none = zeros(offsets.numel() if mode == 0 else bags, dtype=indices.dtype)
     if mode == 0:
         plain = padding_idx is None
         return out, empty(0, dtype=indices.dtype) if plain else bag, none, none.clone()
