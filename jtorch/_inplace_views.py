@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ._autograd import tape
 from ._tensor import Tensor
 from .ops import shape
 
@@ -21,10 +22,32 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
         alias.base, alias.base_chain = None, ()
     alias.origin = ""
     self._ensure_counter().n += 1
+    alias.store.stamp += 1  # to the others of that storage this is a write
+    alias.stamp = alias.store.stamp
     self._value, self._alias, self._strides = view._value, alias, None
     if view._grad_fn is not None:
-        self._set_history((view._grad_fn, view._nr))
+        node = view._grad_fn
+        node.__class__ = tape.node_type(_NODES.get(node.name(), node.name()))
+        self._set_history((node, view._nr))
     return self
+
+
+# The names of the nodes of the in-place forms.
+_NODES = {
+    "TBackward0": "TBackward1",
+    "TransposeBackward0": "TransposeBackward1",
+    "SqueezeBackward0": "SqueezeBackward3",
+    "SqueezeBackward1": "SqueezeBackward4",
+    "SqueezeBackward2": "SqueezeBackward5",
+    "UnsqueezeBackward0": "UnsqueezeBackward1",
+    "AsStridedBackward0": "AsStridedBackward1",
+}
+
+
+def _t(self: Tensor) -> Tensor:
+    if self.ndim > 2:
+        raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {self.ndim}D")
+    return shape._views.t(self)
 
 
 def _form(fn: Callable, name: str) -> Callable:
@@ -33,12 +56,12 @@ def _form(fn: Callable, name: str) -> Callable:
         return _become(self, fn(self, *args, **kwargs))
 
     method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"{fn.__name__} in place."
+    method.__doc__ = f"{name[:-1]} in place."
     return method
 
 
 _FORMS: dict[str, Callable] = {
-    "t_": shape._views.t,
+    "t_": _t,
     "transpose_": shape.transpose,
     "swapaxes_": shape.transpose,
     "swapdims_": shape.transpose,

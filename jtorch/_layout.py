@@ -49,24 +49,13 @@ def channels_last_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     step = 1
     for d in reversed(order):
         strides[d] = step
-        step *= max(shape[d], 1)
+        step *= shape[d]
     return tuple(strides)
 
 
-def is_channels_last(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Strict: ambiguous shapes (one channel, 1x1) count by their strides, as in torch."""
-    if len(shape) not in (4, 5):
-        return False
-    if strides[1] == 0:
-        return False
-    least = 0
-    for d in (1, *range(len(shape) - 1, 1, -1), 0):
-        if shape[d] == 0 or strides[d] < least:
-            return False
-        if d == 0 and least == strides[1]:
-            return False
-        least = strides[d] * max(shape[d], 1) if shape[d] > 1 else strides[d]
-    return True
+def is_packed(shape: tuple[int, ...], strides: tuple[int, ...], packed: tuple[int, ...]) -> bool:
+    """Whether strides are the packed ones; dimensions of size one may have any."""
+    return all(n == 1 or s == p for n, s, p in zip(shape, strides, packed, strict=True))
 
 
 def is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
@@ -115,8 +104,8 @@ def _ascending(operands: list[tuple[int, ...]], shape: tuple[int, ...]) -> list[
                 continue
             if sa != sb:
                 return -1 if sa < sb else 1
-            if shape[a] > shape[b]:
-                return 1
+            if shape[b] > shape[a]:
+                return -1
         return 0
 
     perm = list(range(len(shape) - 1, -1, -1))

@@ -391,6 +391,8 @@ def data_ptr(self: Tensor) -> int:
     """An address that is equal for tensors at the same place of the same storage (it points
     nowhere).
     """
+    if not numel(self):
+        return 0
     return self._share().store.address + self._layout().offset * self.dtype.itemsize
 
 

@@ -45,7 +45,7 @@ SECOND_TIME = (
 
 # Nodes that torch names in full, being C++ classes of their own.
 _ORDINAL = re.compile(r"Backward\d*$")
-_QUALIFIED = {n: f"torch::autograd::{n}" for n in ("AccumulateGrad", "CopySlices")}
+_QUALIFIED = {n: f"torch::autograd::{n}" for n in ("AccumulateGrad", "CopyBackwards", "CopySlices")}
 
 
 class Node:

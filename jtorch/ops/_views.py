@@ -85,23 +85,22 @@ def expand_to(input: Tensor, size: Size):
             f"({len(size)}) "
             f"must be greater or equal to the number of dimensions in the tensor ({input.ndim})"
         )
-    shape = []
-    for d, n in enumerate(size):
-        have = input.shape[d - lead] if d >= lead else None
+    shape = list(size)
+    for d in reversed(range(len(size))):
+        n, have = size[d], input.shape[d - lead] if d >= lead else None
         if n == -1:
             if have is None:
                 raise RuntimeError(
                     f"The expanded size of the tensor ({n}) isn't allowed in a leading, "
                     f"non-existing dimension {d}"
                 )
-            n = have
+            shape[d] = have
         elif have is not None and have not in (1, n):
             raise RuntimeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({have}) at "
                 f"non-singleton dimension {d}.  Target sizes: {list(size)}.  Tensor sizes: "
                 f"{list(input.shape)}"
             )
-        shape.append(n)
     return jnp.broadcast_to(input, tuple(shape))
 
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from .. import _devices, _dtypes
 from .._autograd import tape
 from .._autograd.modes import modes
-from .._tensor import Tensor, from_value
+from .._tensor import Tensor, from_array, from_value
 from ..graph import META, from_buffer, look, record
 from . import _apply
 from ._apply import cast
 from ._bind import resize
+from ._checks import check_broadcast
 from ._declare import op
 from ._promote import real_part
 from ._types import Number
@@ -24,31 +26,14 @@ from .shape import clone, contiguous
 
 @op(variants="", name="copy", grad_name="CopyBackwards", saves="nothing")
 def _copy_from(input: Tensor, src: Tensor):
-    try:
-        out = jnp.broadcast_to(src, input.shape)  # pyright: ignore[reportArgumentType]
-    except ValueError:
-        raise _copy_mismatch(input.shape, src.shape) from None
-    return real_part(out, input.dtype).astype(input.dtype)  # pyright: ignore[reportArgumentType]
-
-
-def _copy_mismatch(into: tuple[int, ...], source: tuple[int, ...]) -> RuntimeError:
-    if len(source) > len(into):
-        return RuntimeError(
-            f"output with shape {list(into)} doesn't match the broadcast shape {list(source)}"
+    check_broadcast((input, src))
+    shape = jnp.broadcast_shapes(input.shape, src.shape)  # pyright: ignore[reportArgumentType]
+    if shape != input.shape:
+        raise RuntimeError(
+            f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(shape)}"
         )
-    for d in range(1, len(source) + 1):
-        if source[-d] not in (1, into[-d]):
-            if into[-d] == 1:
-                shape = [*into[: len(into) - d], source[-d], *into[len(into) - d + 1 :]]
-                return RuntimeError(
-                    f"output with shape {list(into)} doesn't match the broadcast shape {shape}"
-                )
-            return RuntimeError(
-                f"The size of tensor a ({into[-d]}) must match the size of tensor b "
-                f"({source[-d]}) at "
-                f"non-singleton dimension {len(into) - d}"
-            )
-    raise AssertionError("shapes that do not broadcast")
+    out = jnp.broadcast_to(src, shape)  # pyright: ignore[reportArgumentType]
+    return real_part(out, input.dtype).astype(input.dtype)  # pyright: ignore[reportArgumentType]
 
 
 @op(variants="", name="fill", saves="nothing")
@@ -204,6 +189,8 @@ def cuda(
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """Replace the contents by src, broadcast and cast."""
+    if isinstance(src, (bool, int, float, complex)):
+        src = from_array(np.asarray(src), device=self.device)
     if not isinstance(src, Tensor):
         raise TypeError(
             f"copy_(): argument 'other' (position 1) must be Tensor, not {src.__class__.__name__}"

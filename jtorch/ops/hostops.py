@@ -38,7 +38,7 @@ def nonzero(input, *, out=None, as_tuple=False):
         array = array.reshape(1)
     where = np.argwhere(array).astype(np.int64, copy=False)
     result = from_array(where, device=input.device)
-    if where.size:
+    if where.shape[1]:
         result._strides = (1, len(where))  # torch fills it column by column
     if as_tuple:
         return unbind(result, 1)

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 
 from .. import _devices
+from .._dtypes import bool_
 from .._dtypes import dtype as dtype_
 from .._layout import (
     channels_last_strides,
     contiguous_strides,
     dense_like,
-    is_channels_last,
+    is_packed,
     view_strides,
 )
 from .._layout import (
@@ -76,8 +77,9 @@ def is_contiguous(input: Tensor, memory_format=_devices.contiguous_format) -> bo
     layout = input._layout()
     if memory_format is _devices.contiguous_format:
         return rows(layout.shape, layout.strides)
-    return is_channels_last(layout.shape, layout.strides) and (
-        layout.strides == channels_last_strides(layout.shape)
+    rank = 4 if memory_format is _devices.channels_last else 5
+    return len(layout.shape) == rank and is_packed(
+        layout.shape, layout.strides, channels_last_strides(layout.shape)
     )
 
 
@@ -118,9 +120,10 @@ def _shape_of(input: Tensor, size: tuple) -> tuple[int, ...]:
 
 
 def _view_dtype(input: Tensor, dtype: dtype_) -> Tensor:
+    """Off the tape and, as in torch, the view of no base: only storage and versions are shared."""
     old, new = input.dtype.itemsize, dtype.itemsize
     if old == new:
-        return _views.view_as_dtype(input, dtype.np, (1, 1))
+        return _off_the_tape(_views.view_as_dtype(detach(input), dtype.np, (1, 1)))
     if not input.ndim:
         raise RuntimeError(
             f"self.dim() cannot be 0 to view {_long(input.dtype)} as {_long(dtype)} (different "
@@ -140,7 +143,14 @@ def _view_dtype(input: Tensor, dtype: dtype_) -> Tensor:
             f"(different element sizes), but got {layout.shape[-1]}"
         )
     g = math.gcd(old, new)
-    return _views.view_as_dtype(input, dtype.np, (new // g, old // g))
+    return _off_the_tape(_views.view_as_dtype(detach(input), dtype.np, (new // g, old // g)))
+
+
+def _off_the_tape(view: Tensor) -> Tensor:
+    alias = view._alias
+    assert alias is not None
+    alias.base, alias.base_chain, alias.origin = None, (), ""
+    return view
 
 
 def _long(dtype: dtype_) -> str:
@@ -433,6 +443,13 @@ def offset_of_all(input: Tensor) -> bool:
     )
 
 
+def positive(input: Tensor) -> Tensor:
+    """input itself."""
+    if input.dtype is bool_:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
 def real(input: Tensor) -> Tensor:
     """The real part, as a view; a real tensor itself."""
     return _views.real_part(input) if input.dtype.is_complex else input
@@ -466,7 +483,8 @@ def detach(input: Tensor) -> Tensor:
 FUNCTIONS = (
     "adjoint", "as_strided", "broadcast_to", "chunk", "clone", "conj", "detach", "dsplit",
     "flatten", "hsplit", "imag", "moveaxis", "movedim", "narrow",
-    "ravel", "real", "reshape", "select", "split", "split_with_sizes", "squeeze", "swapaxes",
+    "positive", "ravel", "real", "reshape", "select", "split", "split_with_sizes", "squeeze",
+    "swapaxes",
     "swapdims", "tensor_split",
     "unflatten", "vsplit",
 )  # fmt: skip

@@ -26,7 +26,6 @@ NOT_WRITABLE = (
     "array to protect its data or make it writable before converting it to a tensor. This type of "
     "warning will be suppressed for the rest of this program."
 )
-_warned = False
 _MISSING = object()
 
 
@@ -87,9 +86,7 @@ def from_numpy(ndarray: np.ndarray, /) -> Tensor:
 
 
 def _shared(array: np.ndarray) -> Tensor:
-    global _warned
-    if not array.flags.writeable and not _warned:
-        _warned = True
+    if not array.flags.writeable and _errors.once(NOT_WRITABLE):
         warnings.warn(NOT_WRITABLE, UserWarning, stacklevel=4)
     return Tensor._from_shared_numpy(array)  # type: ignore[attr-defined]
 
@@ -101,7 +98,7 @@ def asarray(
     dtype: Any = None,
     device: Any = None,
     copy: bool | None = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = None,
 ) -> Tensor:
     """obj as a tensor that shares its memory, or not, as `copy` says."""
     check_options("asarray", dtype)
@@ -111,7 +108,7 @@ def asarray(
     if not shareable:
         if copy is False:
             raise ValueError("can't alias arbitrary sequence into a tensor.")
-        return _copied(obj, dtype, device, requires_grad, "asarray")
+        return _copied(obj, dtype, device, bool(requires_grad), "asarray")
     if isinstance(obj, np.ndarray):
         shared = from_numpy(obj)
     else:
@@ -130,7 +127,7 @@ def _is_buffer(obj: Any) -> bool:
 
 
 def _asarray_of_tensor(
-    source: Tensor, dtype: Any, device: Any, copy: bool | None, requires_grad: bool
+    source: Tensor, dtype: Any, device: Any, copy: bool | None, requires_grad: bool | None
 ) -> Tensor:
     out = convert.convert(source, dtype, device)
     if out is not source and copy is False:
@@ -142,6 +139,8 @@ def _asarray_of_tensor(
         )
     if copy and out is source:
         out = clone(source)
+    if requires_grad is None:
+        return out
     if not requires_grad:
         return out.detach() if out.requires_grad else out  # type: ignore[attr-defined]
     return out if out.requires_grad else finished(out, True)

@@ -184,13 +184,6 @@ def neg(input: Tensor):
     return -input
 
 
-@pointwise(variants="fm")
-def positive(input: Tensor):
-    if input.dtype == bool:
-        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
-    return input
-
-
 @pointwise
 def sign(input: Tensor):
     if kind(input.dtype) == "c":
