@@ -45,6 +45,11 @@ class Alias:
         self.origin = ""  # "multi" or "no_grad": how a view came about that may not be written
         self.broken = False  # its base was written nevertheless: the gradient is undefined
 
+    def since(self) -> tuple[Step, ...]:
+        """The views the base has become in place (`t_`) since this view of it was taken."""
+        assert self.base is not None and self.base._alias is not None
+        return self.base._alias.chain[len(self.chain) - len(self.base_chain) :]
+
 
 class Meta:
     """Autograd's bookkeeping for the few tensors that need it."""
@@ -113,8 +118,7 @@ class Tensor:
             return self._value
         edge = alias.base._edge() if alias.base is not None else None
         if edge is not None:
-            assert alias.base is not None
-            value, edge = replay(alias.base._read(), edge, alias.base_chain)
+            value, edge = replay(*self._of_base(alias, edge), alias.base_chain)
             if alias.origin:
                 alias.broken = True
             elif edge is not None:
@@ -127,6 +131,18 @@ class Tensor:
             value.home = (self._counter, self._counter.n)
         self._value, alias.stamp = value, store.stamp
         return value
+
+    def _of_base(self, alias: Alias, edge: Edge | None) -> Cotangent:
+        """The base's value and edge in the form the base had when this view was taken."""
+        assert alias.base is not None
+        value, since = alias.base._read(), alias.since()
+        if not since:
+            return value, edge
+        kept = len(alias.chain) - len(alias.base_chain)
+        old, _ = replay(alias.store.root, None, alias.chain[:kept])
+        prim, numbers = put_prim(since)
+        edges = [None, edge, *[None] * len(numbers)]
+        return tape.apply(prim, (), [old, value, *numbers], edges)[0]
 
     def _edge(self) -> Edge | None:
         """Where this tensor's gradient goes."""
@@ -214,7 +230,7 @@ class Tensor:
         alias = out._alias = Alias(mine.store, (*mine.chain, step), mine.stamp)
         alias.base = self if mine.base is None else mine.base
         alias.base_chain = (step,) if mine.base is None else (*mine.base_chain, step)
-        alias.origin = origin or mine.origin
+        alias.origin = mine.origin or origin
         out._counter = self._ensure_counter()
         value.home = (out._counter, out._counter.n)
         out._inference = self._inference
@@ -231,15 +247,13 @@ class Tensor:
                 "See https://github.com/pytorch/rfcs/pull/17 for more details."
             )
         alias = self._alias
+        if modes.grad:
+            if alias is not None and alias.base is not None:
+                self._check_view_writable(alias, alias.base)
+            if self._requires and self._grad_fn is None:
+                raise RuntimeError(LEAF_INPLACE)
         if alias is not None and alias.chain:
             _check_overlap(self)
-        if not modes.grad:
-            return
-        base = alias.base if alias is not None else None
-        if base is not None:
-            self._check_view_writable(alias, base)  # pyright: ignore[reportArgumentType]
-        if self._requires and self._grad_fn is None:
-            raise RuntimeError(LEAF_INPLACE)
 
     def _check_view_writable(self, alias: Alias, base: Tensor) -> None:
         mine = self.requires_grad
@@ -250,16 +264,17 @@ class Tensor:
 
     def _origin_text(self, origin: str, event: str) -> str:
         """Why a view that came about this way may not be written, or its base be."""
+        name = self._grad_fn.name().split("Backward")[0] if self._grad_fn is not None else ""
         if origin == "multi":
-            name = self._grad_fn.name().split("Backward")[0] if self._grad_fn is not None else ""
             return (
                 f"Output {self._nr} of {name} is a view and {event}. This view is the output of a "
                 "function that returns multiple views. Such functions do not allow the output "
                 "views to be modified inplace. You should replace the inplace operation by an "
                 "out-of-place one."
             )
+        which = f"Output {self._nr} of {name} is a view of a view which" if name else "A view"
         return (
-            f"A view was created in no_grad mode and {event} with grad mode enabled. Given that "
+            f"{which} was created in no_grad mode and {event} with grad mode enabled. Given that "
             "this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
             "code by moving both the view and the inplace either both inside the no_grad block "
             "(if you don't want the inplace to be tracked) or both outside (if you want the "
@@ -299,12 +314,10 @@ class Tensor:
         base.
         """
         prim, numbers = put_prim(alias.base_chain)
-        inputs = [base._read(), value, *numbers]
-        if modes.grad:
-            edges = [base._edge(), edge, *[None] * len(numbers)]
-            ((new, new_edge),) = tape.apply(prim, (), inputs, edges)
-        else:
-            new, new_edge = record(prim, (), inputs)[0], None
+        old, old_edge = self._of_base(alias, base._edge() if modes.grad else None)
+        edges = [old_edge, edge if modes.grad else None, *[None] * len(numbers)]
+        ((new, new_edge),) = tape.apply(prim, (), [old, value, *numbers], edges)
+        new, new_edge = replay(new, new_edge, alias.since())
         base._write(new, new_edge)
         if base._edge() is None and alias.store.host is None:
             self._value, alias.stamp = value, alias.store.stamp
@@ -345,9 +358,13 @@ class Tensor:
     @property
     def requires_grad(self) -> bool:
         """Whether gradients are computed for this tensor."""
-        if self._alias is not None and self._alias.base is not None:
-            self._read()
-        return self._requires or self._grad_fn is not None
+        alias = self._alias
+        if self._requires or self._grad_fn is not None or alias is None or alias.base is None:
+            return self._requires or self._grad_fn is not None
+        self._read()
+        return self._grad_fn is not None or (
+            self._value.aval.inexact and alias.base.requires_grad  # though no gradient comes here
+        )
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:

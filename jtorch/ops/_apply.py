@@ -42,6 +42,8 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
                 values.append(x._read())
                 if plain and not x._plain():
                     plain = False
+                if x._alias.origin and x.requires_grad:
+                    tracked = True
             if x._grad_fn is not None or x._requires:
                 tracked = True
         elif x is None or cls in NUMBERS:
@@ -112,22 +114,26 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
     numbers = tuple(
         n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers
     )
-    edge = tensor._edge() if modes.grad and (tensor._requires or tensor._grad_fn) else None
-    if edge is None:
-        cots = [(v, None) for v in record(op.prim, static, [value, *numbers])]
+    inputs = [value, *numbers]
+    values = record(op.prim, static, inputs)
+    if modes.grad and tensor.requires_grad:
+        edges = [tensor._edge(), *[None] * len(numbers)]
+        node = tape.new_node(op.prim, static, inputs, edges, values)
     else:
-        cots = tape.apply(op.prim, static, [value, *numbers], [edge, *[None] * len(numbers)])
-    if len(cots) > 1 or not op.single:
-        origin = origin or "multi"
-    if not modes.grad and not origin:
+        node = None
+    if not modes.grad:
         origin = "no_grad"
+    elif len(values) > 1 or not op.single:
+        origin = origin or "multi"
     outs = [
-        tensor._view(Step(op.prim, static, numbers, nr), v, e, origin)  # pyright: ignore[reportArgumentType]
-        for nr, (v, e) in enumerate(cots)
+        tensor._view(
+            Step(op.prim, static, numbers, nr),  # pyright: ignore[reportArgumentType]
+            v,
+            (node, nr) if node is not None and v.aval.inexact else None,
+            origin,
+        )
+        for nr, v in enumerate(values)
     ]
-    if edge is None and (tensor._requires or tensor._grad_fn is not None):
-        for out in outs:  # made without grad: a leaf, as in torch
-            out._requires = out._value.aval.inexact
     return outs[0] if op.single else tuple(outs)
 
 
