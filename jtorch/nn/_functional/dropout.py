@@ -3,11 +3,10 @@ that the same seed drops the same elements as in torch."""
 
 from __future__ import annotations
 
-import math
 import warnings
 
 from ..._tensor import Tensor
-from ...ops.creation import empty_like
+from ...ops.dropout import alpha_drop, drop
 
 __all__ = [
     "alpha_dropout",
@@ -18,54 +17,15 @@ __all__ = [
     "feature_alpha_dropout",
 ]
 
-# Minus the value that SELU tends to: scale times alpha.
-_SELU_FLOOR = 1.7580993408473766
-
-
 def _check(p: float) -> None:
     if p < 0.0 or p > 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
-def _kept(input: Tensor, p: float, channels: bool) -> Tensor:
-    """Ones with probability 1 - p: one draw for each element, or for each channel of (N, C, *)."""
-    if not channels:
-        # Of the same strides: the draws fill memory in order, and so do torch's.
-        return empty_like(input).bernoulli_(1 - p)
-    if input.dim() < 2:
-        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    shape = (*input.shape[:2], *[1] * (input.dim() - 2))
-    return input.new_empty(shape).bernoulli_(1 - p)
-
-
-def _drop(input: Tensor, p: float, training: bool, inplace: bool, channels: bool) -> Tensor:
-    if p == 0 or not training or input.numel() == 0:
-        return input
-    if p == 1:
-        kept = input.new_zeros(())
-    else:
-        kept = _kept(input, p, channels).div_(1 - p)
-    return input.mul_(kept) if inplace else input * kept
-
-
-def _alpha_drop(input: Tensor, p: float, training: bool, inplace: bool, channels: bool) -> Tensor:
-    """Dropped elements take SELU's floor; a and b restore mean 0 and variance 1."""
-    if p == 0 or not training or input.numel() == 0:
-        return input
-    if p == 1:
-        zero = input.new_zeros(())
-        return input.mul_(zero) if inplace else input * zero
-    a = 1.0 / math.sqrt((_SELU_FLOOR * _SELU_FLOOR * p + 1) * (1 - p))
-    kept = _kept(input, p, channels)
-    b = kept.add(-1).mul_(_SELU_FLOOR * a).add_(_SELU_FLOOR * a * p)
-    kept.mul_(a)
-    return input.mul_(kept).add_(b) if inplace else input * kept + b
-
-
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Zero each element with probability p and scale the rest by 1 / (1 - p)."""
     _check(p)
-    return _drop(input, p, training, inplace, channels=False)
+    return drop(input, p, training, inplace=inplace, channels=False)
 
 
 def alpha_dropout(
@@ -73,7 +33,7 @@ def alpha_dropout(
 ) -> Tensor:
     """Dropout that keeps mean 0 and variance 1 of SELU's outputs."""
     _check(p)
-    return _alpha_drop(input, p, training, inplace, channels=False)
+    return alpha_drop(input, p, training, inplace=inplace, channels=False)
 
 
 def feature_alpha_dropout(
@@ -81,7 +41,7 @@ def feature_alpha_dropout(
 ) -> Tensor:
     """`alpha_dropout` of whole channels."""
     _check(p)
-    return _alpha_drop(input, p, training, inplace, channels=True)
+    return alpha_drop(input, p, training, inplace=inplace, channels=True)
 
 
 def dropout1d(
@@ -98,9 +58,9 @@ def dropout1d(
             "(i.e. 2D or 3D inputs)."
         )
     if ndim == 3:
-        return _drop(input, p, training, inplace, channels=True)
+        return drop(input, p, training, inplace=inplace, channels=True)
     batched = input.unsqueeze_(0) if inplace else input.unsqueeze(0)
-    result = _drop(batched, p, training, inplace, channels=True)
+    result = drop(batched, p, training, inplace=inplace, channels=True)
     return result.squeeze_(0) if inplace else result.squeeze(0)
 
 
@@ -121,7 +81,7 @@ def dropout2d(
             "channel-wise dropout behavior, please switch to using dropout1d instead.",
             stacklevel=2,
         )
-    return _drop(input, p, training, inplace, channels=True)
+    return drop(input, p, training, inplace=inplace, channels=True)
 
 
 def dropout3d(
@@ -133,9 +93,9 @@ def dropout3d(
     if ndim not in (4, 5):
         warnings.warn(_deprecated_dims("dropout3d", ndim, 3), stacklevel=2)
     if ndim == 5:
-        return _drop(input, p, training, inplace, channels=True)
+        return drop(input, p, training, inplace=inplace, channels=True)
     batched = input.unsqueeze_(0) if inplace else input.unsqueeze(0)
-    result = _drop(batched, p, training, inplace, channels=True)
+    result = drop(batched, p, training, inplace=inplace, channels=True)
     return result.squeeze_(0) if inplace else result.squeeze(0)
 
 
