@@ -198,7 +198,7 @@ class Trace:
             if first is None and elder is not None and elder.first:
                 first = elder.first.get(general)
             varies = first is not None and first != key  # from now on it is an input
-            if varies or (prim.starts and (here is self.root or (here.lifts and here.prim.starts))):
+            if varies or (prim.starts and self._will_vary(prim, static, inputs)):
                 child = self._extend(general, prim, static, inputs, lifts)
                 if first is not None:
                     twin = here.next.get(first) or (elder.next.get(first) if elder else None)
@@ -213,6 +213,16 @@ class Trace:
             child.twin = here.twin.next.get(key)
         here.next[key] = child
         return child
+
+    def _will_vary(self, prim: Prim, static: tuple, inputs: Sequence) -> bool:
+        """Whether a read of data at a number is where a batch begins: the trace starts with such
+        reads, or another tensor was read there at the same place.
+        """
+        path = self.state.path()
+        if all(s.lifts and s.prim.starts for s in path):
+            return True
+        batches = [s for s in path if s.lifts and s.prim is prim and s.static == static]
+        return inputs[0].idx < 0 and any(self.leaves[~s.ids[1]] == inputs[1] for s in batches)
 
     def _extend(self, key, prim: Prim, static: tuple, inputs: Sequence, lifts: tuple) -> State:
         spec, general, ids, lifted = [], [], [], len(self.leaves)

@@ -200,10 +200,9 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         src = _to_device(src, self._value.aval.device)
     if src.dtype.is_complex and not self.dtype.is_complex and self.dtype is not _dtypes.bool_:
         _apply.warn_of_imaginary_part()
-    if not self.requires_grad and src._value.aval is self._value.aval:
-        edge = src._edge() if modes.grad else None
-        if edge is None:
-            return self._write(src._read())
+    tracked = modes.grad and (self.requires_grad or src.requires_grad)
+    if not tracked and src._value.aval is self._value.aval:
+        return self._write(src._read())
     return _apply.assign(self, _copy_from(self, src))
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "feature_alpha_dropout",
 ]
 
+
 def _check(p: float) -> None:
     if p < 0.0 or p > 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
