@@ -21,7 +21,9 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
     if alias.base is self:  # a tensor is no view of itself
         alias.base, alias.base_chain = None, ()
     alias.origin = ""
-    self._ensure_counter().n += 1
+    counter = self._ensure_counter()
+    counter.n += 1
+    view._value.home = (counter, counter.n)
     alias.store.stamp += 1  # to the others of that storage this is a write
     alias.stamp = alias.store.stamp
     self._value, self._alias, self._strides = view._value, alias, None

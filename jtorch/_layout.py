@@ -133,14 +133,13 @@ def elementwise_strides(
             for d, (n, s) in enumerate(zip(oshape, ostrides, strict=True))
         )
         padded.append(full)
-    same = [s for (o, _), s in zip(operands, padded, strict=True) if o == shape]
-    if same and all(s == same[0] for s in same) and len(same) == len(operands):
-        if is_contiguous(shape, same[0]):
+    if all(o == shape for o, _ in operands):
+        if all(is_contiguous(shape, s) for s in padded):
             return None
-        if is_dense(shape, same[0]):
-            return same[0]
+        if all(s == padded[0] for s in padded) and is_dense(shape, padded[0]):
+            return padded[0]
     strides = strides_in_order(shape, _ascending(padded, shape))
-    return None if is_contiguous(shape, strides) else strides
+    return None if strides == contiguous_strides(shape) else strides
 
 
 def view_strides(old: Layout, shape: tuple[int, ...]) -> tuple[int, ...] | None:
