@@ -29,6 +29,10 @@ class Difference(Exception):
     """What differs, in one line."""
 
 
+class Inexact(Difference):
+    """Values that differ, of the right kind and shape."""
+
+
 def name_of(x: Any) -> str:
     return str(x.dtype).removeprefix("torch.")
 
@@ -43,6 +47,14 @@ class Rule:
     values: bool = True
     factor: float = 1
 
+    def own_error(self, want: np.ndarray, exact: np.ndarray) -> float:
+        """How far real torch is from the value in double precision, where that is rounding."""
+        with np.errstate(all="ignore"):
+            error = np.abs(want - exact)
+        error = float(error[np.isfinite(error)].max(initial=0))
+        size = float(np.abs(exact[np.isfinite(exact)]).max(initial=0))
+        return error if error <= ROUNDING * max(1.0, size) else 0.0
+
     def tolerance(self, want: np.ndarray, dtype: str) -> tuple[float, float]:
         (rtol, atol), more = TOLERANCE.get(dtype, (0.0, 0.0)), self.own.get(dtype, (0.0, 0.0))
         rtol, atol = self.factor * max(rtol, more[0]), self.factor * max(atol, more[1])
@@ -52,20 +64,23 @@ class Rule:
         return rtol, atol
 
 
+ROUNDING = 0.01  # more than this is not rounding but another result
 SHAPES = Rule(values=False)
 
 
-def same(want: Any, have: Any, rule: Rule, where: str = "") -> None:
-    """Raise Difference unless `have`, of jtorch, is what `want`, of real torch, is."""
+def same(want: Any, have: Any, rule: Rule, where: str = "", exact: Any = None) -> None:
+    """Raise Difference unless `have`, of jtorch, is what `want`, of real torch, is. With `exact`,
+    the result in double precision, an error four times that of torch is none.
+    """
     if isinstance(want, torch.Tensor):
         if not isinstance(have, jtorch.Tensor):
             raise Difference(f"{where}: a Tensor in torch, {type(have).__name__} here")
-        _same_tensor(want, have, rule, where)
+        _same_tensor(want, have, rule, where, exact)
     elif isinstance(want, (list, tuple)):
         if _kind(want) != _kind(have):
             raise Difference(f"{where}: {_kind(want)} in torch, {_kind(have)} here")
         for i, (a, b) in enumerate(zip(want, have)):
-            same(a, b, rule, f"{where}[{i}]")
+            same(a, b, rule, f"{where}[{i}]", exact and exact[i])
     elif isinstance(want, (bool, int, float, complex)):
         if type(want) is not type(have) or not np.allclose(want, have, 1e-5, 1e-8, equal_nan=True):
             raise Difference(f"{where}: {want!r} in torch, {have!r} here")
@@ -78,7 +93,7 @@ def _kind(x: Any) -> str:
     return f"{name} of {len(x)}" if isinstance(x, (list, tuple)) else name
 
 
-def _same_tensor(want: torch.Tensor, have: Any, rule: Rule, where: str) -> None:
+def _same_tensor(want: torch.Tensor, have: Any, rule: Rule, where: str, exact: Any) -> None:
     for name in ("dtype", "shape", "is_conj"):
         a, b = getattr(want, name), getattr(have, name)
         if name == "is_conj":
@@ -86,34 +101,41 @@ def _same_tensor(want: torch.Tensor, have: Any, rule: Rule, where: str) -> None:
         if str(a) != str(b):
             raise Difference(f"{where} {name}: {a} in torch, {b} here")
     if rule.values and want.numel():
-        same_arrays(array(want), array(have), rule, name_of(want), where)
+        true = None if exact is None else array(exact)
+        same_arrays(array(want), array(have), rule, name_of(want), where, true)
 
 
-def same_arrays(a: np.ndarray, b: np.ndarray, rule: Rule, dtype: str, where: str) -> None:
+def same_arrays(
+    a: np.ndarray, b: np.ndarray, rule: Rule, dtype: str, where: str, exact: np.ndarray | None
+) -> None:
     if a.dtype.kind in "biu":
         good = a == b
     else:
         wide = np.complex128 if a.dtype.kind == "c" else np.float64
         a, b = a.astype(wide), b.astype(wide)
-        good = np.isclose(b, a, *rule.tolerance(a, dtype), equal_nan=True)
+        rtol, atol = rule.tolerance(a, dtype)
+        if exact is not None:
+            atol += 4 * rule.own_error(a, exact)
+        good = np.isclose(b, a, rtol, atol, equal_nan=True)
     if good.all():
         return
     at = tuple(int(i) for i in np.argwhere(~good)[0])
     count = int((~good).sum())
-    raise Difference(
+    raise Inexact(
         f"{where} values: {count} of {a.size} differ, "
         f"at {list(at)} {a[at]:.8g} in torch, {b[at]:.8g} here"
     )
 
 
-def same_strides(want: Any, have: Any, where: str = "") -> None:
-    """Raise Difference unless the tensors lie in memory alike."""
+def same_strides(want: Any, have: Any, every: bool, where: str = "") -> None:
+    """Raise Difference unless views, or all of them, lie in memory alike."""
     if isinstance(want, (list, tuple)):
         for i, (a, b) in enumerate(zip(want, have)):
-            same_strides(a, b, f"{where}[{i}]")
-    elif isinstance(want, torch.Tensor) and want.layout is torch.strided and want.numel():
-        shape = want.shape
-        a = [s for s, n in zip(want.stride(), shape) if n > 1]
-        b = [s for s, n in zip(have.stride(), shape) if n > 1]
+            same_strides(a, b, every, f"{where}[{i}]")
+    elif isinstance(want, torch.Tensor) and want.numel() and (every or want._is_view()):
+        kept = [d for d, n in enumerate(want.shape) if n > 1]
+        a, b = ([x.stride(d) for d in kept] for x in (want, have))
         if a != b:
-            raise Difference(f"{where} strides of {tuple(shape)}: {a} in torch, {b} here")
+            raise Difference(
+                f"{where} strides of {tuple(want.shape)}: {a} in torch, {b} here, by dims {kept}"
+            )

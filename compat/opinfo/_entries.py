@@ -36,6 +36,7 @@ OUT_OF_SCOPE = {
     "sparse.*": "sparse layouts",
     "to_sparse": "sparse layouts",
     "native_dropout_backward": "reachable only through torch.ops.aten",
+    "max_pool2d_with_indices_backward": "reachable only through torch.ops.aten",
     "slice": "reachable only through torch.ops.aten",
 }
 PUBLIC = ("__*__",)
@@ -64,6 +65,10 @@ class Entry:
         return next(
             (why for p, why in OUT_OF_SCOPE.items() if fnmatch.fnmatchcase(self.name, p)), None
         )
+
+    @property
+    def pointwise(self) -> bool:
+        return isinstance(self.info, (UnaryUfuncInfo, BinaryUfuncInfo))
 
     @functools.cached_property
     def dtypes(self) -> frozenset[str]:
@@ -124,9 +129,11 @@ class Entry:
     @functools.cache  # noqa: B019  (entries live as long as the process)
     def rule(self, gradient: bool = False) -> Rule:
         """How close results, or gradients, have to be."""
-        pointwise = isinstance(self.info, (UnaryUfuncInfo, BinaryUfuncInfo))
         return Rule(
-            self._tolerance(), pointwise, self.name not in NO_VALUES, GRADIENT if gradient else 1
+            self._tolerance(),
+            self.pointwise,
+            self.name not in NO_VALUES,
+            GRADIENT if gradient else 1,
         )
 
     # -- jtorch's forms

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import inspect
 import types
+from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
@@ -235,14 +236,37 @@ def real_sample(s: Any) -> Sample:
     return Sample(s.input, tuple(s.args), dict(s.kwargs), s.output_process_fn_grad)
 
 
-def copy_sample(s: Any) -> Sample:
+def copy_sample(s: Sample) -> Sample:
     """A copy of a sample of real torch that an in-place call may spoil."""
+    return _mapped(s, lambda x: x.detach().clone().requires_grad_(x.requires_grad))
+
+
+WIDE = {
+    torch.float32: torch.float64,
+    torch.float16: torch.float64,
+    torch.bfloat16: torch.float64,
+    torch.complex64: torch.complex128,
+}
+
+
+def doubled(s: Sample) -> Sample:
+    """The sample in double precision, apart from the given one."""
+    return _mapped(
+        s,
+        lambda x: (
+            x.detach().to(WIDE.get(x.dtype, x.dtype), copy=True).requires_grad_(x.requires_grad)
+        ),
+    )
+
+
+def _mapped(s: Sample, change: Callable[[torch.Tensor], torch.Tensor]) -> Sample:
+    """With other tensors; what is one tensor stays one."""
     memo: dict = {}
 
     def again(x: Any) -> Any:
         if isinstance(x, torch.Tensor):
             if id(x) not in memo:
-                memo[id(x)] = (x, _copied(x))
+                memo[id(x)] = (x, change(x))
             return memo[id(x)][1]
         if isinstance(x, (list, tuple)):
             items = [again(v) for v in x]
@@ -251,8 +275,4 @@ def copy_sample(s: Any) -> Sample:
             return {k: again(v) for k, v in x.items()}
         return x
 
-    return Sample(again(s.input), again(tuple(s.args)), again(dict(s.kwargs)), s.process)
-
-
-def _copied(x: torch.Tensor) -> torch.Tensor:
-    return x.detach().clone().requires_grad_(x.requires_grad)
+    return Sample(again(s.input), again(s.args), again(s.kwargs), s.process)
