@@ -69,8 +69,7 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     bins = [bins] * dims if isinstance(bins, int) else list(bins)
     if len(bins) != dims:
         raise RuntimeError(
-            "torch.histogramdd: Expected the bin edges or counts to have one entry for each of "
-            f"{dims} dimensions, got {len(bins)}"
+            "histogramdd: The size of bins must be equal to the innermost dimension of the input."
         )
     if isinstance(bins[0], Handle):
         edges = [b._numpy() for b in bins]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._dtypes import bfloat16, float16, float32
 from ..._errors import not_covered
 from ..._tensor import Tensor
 from ...ops import conv, loss, norm, resample
@@ -347,8 +348,8 @@ def embedding_bag(
     bag, bags = _bag_of_each(indices, offsets, include_last_offset)
     none = zeros(offsets.numel() if mode == 0 else bags, dtype=indices.dtype)
     if mode == 0:
-        plain = padding_idx is None
-        return out, empty(0, dtype=indices.dtype) if plain else bag, none, none.clone()
+        fast = padding_idx is None and weight.stride(1) == 1 and weight.dtype in _FAST
+        return out, empty(0, dtype=indices.dtype) if fast else bag, none, none.clone()
     kept = indices.new_ones(indices.shape)
     if padding_idx is not None:
         kept = (indices != padding_idx % weight.size(0)).to(indices.dtype)
@@ -358,6 +359,7 @@ def embedding_bag(
     raise not_covered("torch.embedding_bag(mode=2)", "nn.functional.embedding_bag has it.")
 
 
+_FAST = (float32, float16, bfloat16)  # in which torch's kernel for sums skips the bag of each
 _bags, _bag_of_each = sparse.embedding_bag, sparse._bag_of_each
 
 
