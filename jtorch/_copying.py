@@ -142,7 +142,9 @@ def __reduce_ex__(self: Tensor, protocol) -> tuple:
         args = (tuple(self.shape), self._layout().strides, self.dtype, self.requires_grad)
         return _rebuild_meta, args, self.__dict__ or None
     memory, strides, offset = _placed(self)
-    args = (memory, tuple(self.shape), strides, offset, self.requires_grad, type(self))
+    args = (memory, tuple(self.shape), strides, offset, self.requires_grad)
+    if type(self) is not Tensor:
+        args = (*args, type(self))
     return _rebuild, args, self.__dict__ or None
 
 

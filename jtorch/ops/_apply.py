@@ -154,7 +154,7 @@ def _odd_call(op: Op, inputs: Sequence, static: tuple) -> Any:
         elif isinstance(x, (int, float, complex)):  # subclasses: IntEnum and the like
             clean.append(next(k for k in (int, float, complex) if isinstance(x, k))(x))  # pyright: ignore[reportArgumentType]
         else:
-            raise op.wrong_type(i, x)
+            raise op.wrong_type(i, x, inputs)
     with _overrides.as_plain(clean):
         if op.is_view:
             if not isinstance(clean[0], Tensor):

@@ -9,7 +9,7 @@ import inspect
 import keyword
 import operator
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from .. import _dtypes
 from .._size import Size
 from .._tensor import Tensor
 from . import _apply
+from ._misfits import Missing, misfit
 
 if TYPE_CHECKING:
     from ._declare import Op
@@ -166,14 +167,9 @@ NUMPY_NAMES = {
 }  # fmt: skip
 
 
-class _Missing:
-    """The default of a required parameter that may come under NumPy's name."""
-
-
 def binder(op: Op) -> Callable:
     """def sum(input, dim=None, keepdim=False, *, dtype=None, out=None): return _record(...)"""
-    aliased = [p for p in op.params if p.name in NUMPY_NAMES]
-    lines = _alias_lines(op, aliased)
+    lines = _fitting(op)
     inputs, static = [], []
     for p in op.params:
         if p.kind == "tensors":
@@ -189,22 +185,21 @@ def binder(op: Op) -> Callable:
         else:
             static.append(f"({p.name!r}, {_NORMALISE[p.kind]}({p.name}))")
     last = "out" if "o" in op.variants else None
-    call = f"_record(({''.join(i + ', ' for i in inputs)}), ({''.join(s + ', ' for s in static)})"
+    statics = f"({''.join(s + ', ' for s in static)})"
+    if any(p.kind in ("int", "dims", "size") for p in op.params):
+        wrong = f"raise _misfit(_op, {_given(op)}, (), {{}}, _e) from None"
+        lines += [f"  try: _fixed = {statics}", f"  except TypeError as _e: {wrong}"]
+        statics = "_fixed"
+    call = f"_record(({''.join(i + ', ' for i in inputs)}), {statics}"
     call += f", {last})" if last else ")"
     name = op.name if op.name.isidentifier() and not keyword.iskeyword(op.name) else "op"
     source = (
-        f"def {name}({_parameter_text(op, bool(aliased))}):\n"
+        f"def {name}({_parameter_text(op)}):\n"
         + "".join(x + "\n" for x in lines)
         + f"  return {call}\n"
     )
     scope = {**_SCOPE, "_record": op.record, "_tensors": as_tensors, "_Like": TensorLike}
-    scope |= {
-        "_Missing": _Missing,
-        "_missing": _missing,
-        "_unexpected": _unexpected,
-        "_take": _take,
-        "_too_many": _too_many,
-    }
+    scope |= {"_op": op, "_Missing": Missing, "_take": _take, "_misfit": misfit}
     scope |= {f"_d_{p.name}": _default(p) for p in op.params}
     exec(compile(source, f"<binder of {op.name}>", "exec"), scope)
     function = scope[name]
@@ -213,71 +208,46 @@ def binder(op: Op) -> Callable:
         space = op.namespaces[0]
         function.__module__ = PACKAGE if space == "torch" else f"{PACKAGE}.{space}"
     function.__qualname__ = op.name
-    if aliased:
-        function.__signature__ = _plain_signature(function, op)
+    function.__signature__ = _plain_signature(function, op)
     return function
 
 
 def _default(p: Param) -> Any:
-    return _Missing if p.default is Param.empty else p.default
+    return Missing if p.default is Param.empty else p.default
 
 
-def _parameter_text(op: Op, aliased: bool) -> str:
-    text, starred, optional = [], False, False
-    star = "*_more" if aliased else "*"
+def _parameter_text(op: Op) -> str:
+    text = [f"{p.name}=_d_{p.name}" for p in op.params]
+    first = next((i for i, p in enumerate(op.params) if p.keyword_only), len(text))
+    text.insert(first, "*_more")
+    return ", ".join([*text, *(["out=None"] if "o" in op.variants else []), "**_kw"])
+
+
+def _fitting(op: Op) -> list[str]:
+    """The part of a binder that takes NumPy's names (axis for dim, x for input) and finds what is
+    missing and what is too much.
+    """
+    lines = []
     for p in op.params:
-        if p.keyword_only and not starred:
-            text.append(star)
-            starred = True
-        optional = optional or p.default is not Param.empty or p.name in NUMPY_NAMES
-        text.append(f"{p.name}=_d_{p.name}" if optional else p.name)
-    if "o" in op.variants or aliased:
-        text += [] if starred else [star]
-    if "o" in op.variants:
-        text.append("out=None")
-    return ", ".join([*text, *(["**_kw"] if aliased else [])])
-
-
-def _alias_lines(op: Op, aliased: list[Param]) -> list[str]:
-    """The part of a binder that takes NumPy's names: axis for dim, x for input."""
-    if not aliased:
-        return []
-    name = op.name
-    most = len([p for p in op.params if not p.keyword_only])
-    lines = [f"  if _more: raise _too_many({name!r}, {most}, {most} + len(_more))", "  if _kw:"]
-    for p in aliased:
-        for theirs in NUMPY_NAMES[p.name]:
-            take = f"_take(_kw, {name!r}, {p.name!r}, {theirs!r}, {p.name}, _d_{p.name})"
+        for theirs in NUMPY_NAMES.get(p.name, ()):
+            take = f"_take(_kw, {op.name!r}, {p.name!r}, {theirs!r}, {p.name}, _d_{p.name})"
             lines.append(f"    if {theirs!r} in _kw: {p.name} = {take}")
-    lines.append(f"    if _kw: raise _unexpected({name!r}, _kw)")
-    late = op.params[op.params.index(aliased[0]) :]
-    required = [p.name for p in late if p.default is Param.empty]
-    if required:
-        lines.append(f"  if {' or '.join(f'{n} is _Missing' for n in required)}:")
-        lines.append(f"    raise _missing({name!r}, {', '.join(f'{n}={n}' for n in required)})")
+    if lines:
+        lines.insert(0, "  if _kw:")
+    wrong = [f"{p.name} is _Missing" for p in op.params if p.default is Param.empty]
+    lines.append(f"  if {' or '.join([*wrong, '_more', '_kw'])}:")
+    lines.append(f"    raise _misfit(_op, {_given(op)}, _more, _kw)")
     return lines
+
+
+def _given(op: Op) -> str:
+    return "{" + ", ".join(f"{p.name!r}: {p.name}" for p in op.params) + "}"
 
 
 def _take(kwargs: dict, op: str, ours: str, theirs: str, given: Any, default: Any) -> Any:
     if given is not default:
         raise TypeError(f"{op}() got multiple values for argument '{ours}'")
     return kwargs.pop(theirs)
-
-
-def _missing(op: str, **required: Any) -> TypeError:
-    names = [f'"{n}"' for n, value in required.items() if value is _Missing]
-    return TypeError(
-        f"{op}() missing {len(names)} required positional arguments: {', '.join(names)}"
-    )
-
-
-def _too_many(op: str, most: int, given: int) -> TypeError:
-    plural = "" if most == 1 else "s"
-    return TypeError(f"{op}() takes {most} positional argument{plural} but {given} were given")
-
-
-def _unexpected(op: str, kwargs: dict) -> TypeError:
-    return TypeError(f"{op}() got an unexpected keyword argument '{next(iter(kwargs))}'")
 
 
 def _plain_signature(function: Callable, op: Op) -> inspect.Signature:
@@ -308,6 +278,11 @@ def as_tensors(x: Any, op: str, name: str) -> Sequence:
     if isinstance(x, Tensor):
         raise TypeError(
             f"{op}(): argument '{name}' (position 1) must be tuple of Tensors, not Tensor"
+        )
+    if not isinstance(x, Iterable):
+        raise TypeError(
+            f"{op}(): argument '{name}' (position 1) must be tuple of Tensors, not "
+            f"{type(x).__name__}"
         )
     return tuple(x)
 

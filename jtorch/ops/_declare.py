@@ -15,7 +15,7 @@ from .._autograd.pullback import DiffPrim
 from .._autograd.views import ViewPrim
 from .._errors import type_name_of
 from ..graph import Lifted
-from . import _apply, _bind
+from . import _apply, _bind, _misfits
 from ._checks import check_broadcast
 from ._promote import Promote, cast, check_alpha, compute_dtype, finish
 
@@ -131,6 +131,8 @@ class Op:
             for k, y in enumerate(each):
                 if isinstance(y, (int, float, complex, Lifted)):
                     raise self.wrong_type(i + k, y.kind(0) if isinstance(y, Lifted) else y)
+            if p.kind == "operand" and x is None and p.default is p.empty:
+                raise self.wrong_type(i, None, [args[q.name] for q in inputs])
 
     def validate(self, fn: Callable) -> Callable:
         """Attach what is to be asked of the arguments as they come, before promotion."""
@@ -177,8 +179,10 @@ class Op:
             args.pop()
         return tuple(args), kwargs
 
-    def wrong_type(self, index: int, x: Any) -> TypeError:
+    def wrong_type(self, index: int, x: Any, inputs: Sequence = ()) -> TypeError:
         """torch's words for an argument of the wrong type."""
+        if inputs and _misfits.title(self) in _misfits.OVERLOADED:
+            return _misfits.combination(self, inputs, {})
         names = [p for p in self.params if p.is_input]
         p = names[min(index, len(names) - 1)]
         if p.kind == "tensors":
@@ -189,7 +193,8 @@ class Op:
         where = "" if p.keyword_only else f" (position {self.params.index(p) + 1})"
         want = "Number" if p.kind == "number" else "Tensor"
         return TypeError(
-            f"{self.name}(): argument '{p.name}'{where} must be {want}, not {type_name_of(x)}"
+            f"{_misfits.title(self)}(): argument '{p.name}'{where} must be {want}, not "
+            f"{type_name_of(x)}"
         )
 
 

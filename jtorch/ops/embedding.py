@@ -91,7 +91,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     """(*) class indices -> (*, num_classes) zeros and ones; -1 takes the largest index plus one."""
     if not isinstance(tensor, Handle):
         raise TypeError(
-            f"one_hot(): argument 'self' (position 1) must be Tensor, not {type(tensor).__name__}"
+            f"one_hot(): argument 'input' (position 1) must be Tensor, not {type(tensor).__name__}"
         )
     if tensor._value.aval.dtype != np.int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
