@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._errors import not_covered
+from .._errors import not_covered as _not_covered
 from ._normalizations import cumprod as cumprod
 from ._normalizations import cumsum as cumsum
 from ._normalizations import log_softmax as log_softmax
@@ -32,7 +32,7 @@ class MaskedTensor:
     """A tensor that carries its mask. Not covered."""
 
     def __init__(self, data: Any, mask: Any, requires_grad: bool = False):
-        raise not_covered(
+        raise _not_covered(
             "torch.masked.MaskedTensor", "The functions of torch.masked take mask= instead."
         )
 
