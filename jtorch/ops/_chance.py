@@ -88,7 +88,7 @@ def _wide(dtype):
     return np.dtype(np.float32) if dtype.itemsize < 4 else dtype
 
 
-@op(variants="", grad_name="MulBackward0", saves="nothing", keeps_strides=True)
+@op(variants="", grad_name="MulBackward0", saves="nothing", keeps_strides=True, edges=(0, 1))
 def scaled(input: Tensor, kept: Tensor, keep: Number):
     """input / keep where kept, else 0."""
     wide = _wide(input.dtype)

@@ -130,7 +130,8 @@ class Op:
             each = x if p.kind == "tensors" else [x] if p.kind == "tensor" else []
             for k, y in enumerate(each):
                 if isinstance(y, (int, float, complex, Lifted)):
-                    raise self.wrong_type(i + k, y.kind(0) if isinstance(y, Lifted) else y)
+                    wrong = y.kind(0) if isinstance(y, Lifted) else y
+                    raise self.wrong_type(i + k, wrong, [args[q.name] for q in inputs])
             if p.kind == "operand" and x is None and p.default is p.empty:
                 raise self.wrong_type(i, None, [args[q.name] for q in inputs])
 
@@ -181,7 +182,7 @@ class Op:
 
     def wrong_type(self, index: int, x: Any, inputs: Sequence = ()) -> TypeError:
         """torch's words for an argument of the wrong type."""
-        if inputs and _misfits.title(self) in _misfits.OVERLOADED:
+        if inputs and _misfits.several(self, len(inputs)):
             return _misfits.combination(self, inputs, {})
         names = [p for p in self.params if p.is_input]
         p = names[min(index, len(names) - 1)]

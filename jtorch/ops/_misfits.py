@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import type_name_of
 from .._tensor import Tensor
+from ..graph import Lifted
 
 if TYPE_CHECKING:
     from ._bind import Param
@@ -26,7 +27,11 @@ OVERLOADED = frozenset(
 # One signature, and others that are deprecated: torch shows the one.
 SHOWN = frozenset("add addbmm addcdiv addcmul addmv addr sub".split())
 
-OF_TWO = frozenset("bmm div mm".split())  # with two arguments only one signature is meant
+# With so many arguments only one of their signatures can be meant.
+ONE_OF = {
+    1: frozenset("argsort count_nonzero mean prod round sort sum".split()),
+    2: frozenset("bmm div mm".split()),
+}
 
 _WANTED = {"int": "int", "dims": "tuple of ints", "size": "tuple of ints"}
 
@@ -49,7 +54,7 @@ def misfit(
     """
     name = title(op)
     passed = [given[p.name] for p in op.params if given[p.name] is not _default(p)]
-    if _several(name, op, len(passed) + len(more) + len(kwargs)):
+    if several(op, len(passed) + len(more) + len(kwargs)):
         return combination(op, [*passed, *more], kwargs)
     places = [p for p in op.params if not p.keyword_only]
     if more:
@@ -87,12 +92,13 @@ def misfit(
     return TypeError(f"{name}() got an unexpected keyword argument '{next(iter(kwargs))}'")
 
 
-def _several(name: str, op: Op, count: int) -> bool:
+def several(op: Op, count: int) -> bool:
     """Whether more than one signature may have been meant by so many arguments."""
+    name = title(op)
     if name in SHOWN:
         least = len([p for p in op.params if p.default is p.empty])
         return not least <= count <= len(op.params) + 1
-    return name in OVERLOADED and not (name in OF_TWO and count == 2)
+    return name in OVERLOADED and name not in ONE_OF.get(count, ())
 
 
 def _default(p: Param) -> Any:
@@ -110,6 +116,8 @@ def combination(op: Op, values: Sequence, kwargs: dict) -> TypeError:
 
 
 def _kind(x: Any) -> str:
+    if isinstance(x, Lifted):
+        return x.kind.__name__
     return "Tensor" if hasattr(x, "shape") else type_name_of(x)
 
 
