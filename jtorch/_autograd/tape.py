@@ -218,12 +218,20 @@ class OpNode(Node):
                 continue
             if v.__class__ is Value and v.home is not None and stale(v.home):
                 if self._read_by_pullback(wrt, given)[i]:
+                    self._refuse_multiple(i)
                     raise modified(v.aval, v.home, *self._origin(i, v.home[0].writer))
+
+    def _refuse_multiple(self, i: int) -> None:
+        """Input `i` was written since; torch says more if it is one of several views."""
+        node, nr = self.edges[i] or (None, 0)
+        if isinstance(getattr(node, "prim", None), ViewPrim) and len(node.outs) > 1:  # pyright: ignore[reportOptionalMemberAccess]
+            raise RuntimeError(multiple_views(node, nr, EVENT))  # pyright: ignore[reportArgumentType]
 
     def _origin(self, i: int, writer: tuple[str, int] | None) -> tuple[str | None, int]:
         """The node by which torch would name input `i`, which was written since."""
         node, nr = self.edges[i] or (None, 0)
-        if isinstance(getattr(node, "prim", None), ViewPrim):  # its base's write renamed it
+        prim = getattr(node, "prim", None)
+        if isinstance(prim, ViewPrim) and prim.by_strides:  # its base's write renamed it
             return "AsStridedBackward0", 0
         if writer is not None:
             return writer
@@ -255,6 +263,20 @@ def _placeholder(aval: Aval) -> Value:
     """A stand-in for a freed input whose value the pullback does not read."""
     (v,) = record(ZEROS, (("shape", aval.shape), ("dtype", aval.dtype)), [], aval.device)
     return v
+
+
+EVENT = "its base or another view of its base has been modified inplace"
+
+
+def multiple_views(node: Node | None, nr: int, event: str) -> str:
+    """Why one of several views that one op gave may not be written, or its base be."""
+    name = _ORDINAL.sub("", node.name()) if node is not None else ""
+    return (
+        f"Output {nr} of {name} is a view and {event}. This view is the output of a "
+        "function that returns multiple views. Such functions do not allow the output "
+        "views to be modified inplace. You should replace the inplace operation by an "
+        "out-of-place one."
+    )
 
 
 def stale(home: tuple[Any, int]) -> bool:

@@ -28,6 +28,11 @@ class ViewPrim(DiffPrim):
         self.layout: Callable[..., Any] = layout
         self.put: Callable[..., Any] | None = put
 
+    @property
+    def by_strides(self) -> bool:
+        """Whether torch derives such a view again by its strides, and names the node after that."""
+        return self.name not in ("conj", "view_as_real", "view_as_complex")
+
 
 class Step(NamedTuple):
     """One view op of a chain: output `nr` of prim applied with these numbers and statics."""

@@ -235,7 +235,7 @@ def view_as_real(input: Tensor):
     return jnp.stack([jnp.real(input), jnp.imag(input)], -1)
 
 
-@view(layout=rules.view_as_complex, put=rules.put_view_as_complex, variants="f")
+@view(layout=rules.view_as_complex, put=rules.put_view_as_complex, variants="")
 def view_as_complex(input: Tensor):
     """The complex tensor whose parts are the last dimension, of size two."""
     if input.dtype not in (jnp.float32, jnp.float64):

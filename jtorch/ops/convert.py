@@ -21,7 +21,7 @@ from ._checks import check_broadcast
 from ._declare import op
 from ._promote import real_part
 from ._types import Number
-from .shape import clone, contiguous
+from .shape import clone, is_contiguous
 
 
 @op(variants="", name="copy", grad_name="CopyBackwards", saves="nothing")
@@ -96,14 +96,17 @@ def convert(
     if dtype is not None and dtype is not out.dtype:
         out = cast(out, dtype)
     if memory_format not in (None, _devices.preserve_format):
-        out = (
-            clone(out, memory_format=memory_format)
-            if out is not input or copy
-            else contiguous(out, memory_format=memory_format)
-        )
+        if out is not input or copy or not is_contiguous(out, memory_format):
+            out = _named(clone(out, memory_format=memory_format))
     if copy and out is input:
-        out = clone(input)
+        out = _named(clone(input))
     return out
+
+
+def _named(copy: Tensor) -> Tensor:
+    if copy._grad_fn is not None:
+        copy._grad_fn.__class__ = tape.node_type("ToCopyBackward0")
+    return copy
 
 
 def to(input: Tensor, *args, **kwargs) -> Tensor:

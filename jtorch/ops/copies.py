@@ -60,7 +60,7 @@ _VIEWS: dict[str, Callable] = {
     "unfold": _views.unfold.public,
     "unsqueeze": _views.unsqueeze.public,
     "view": _view,
-    "view_as_complex": _views.view_as_complex.public,
+    "view_as_complex": shape.view_as_complex,
     "view_as_real": _views.view_as_real.public,
 }
 _NODES = {"alias": "AliasBackward0_copy", "narrow": "NarrowCopyBackward0"}

@@ -460,6 +460,21 @@ def conj(input: Tensor) -> Tensor:
     return _views.conjugate(input) if input.dtype.is_complex else input
 
 
+def view_as_complex(input: Tensor) -> Tensor:
+    """The complex tensor whose parts are the last dimension, of size two."""
+    if not input._plain() and input.ndim:
+        layout = input._layout()
+        if layout.strides[-1] != 1:
+            raise RuntimeError("Tensor must have a last dimension with stride 1")
+        if any(s % 2 for s in layout.strides[:-1]):
+            raise RuntimeError(
+                "Tensor must have a stride divisible by 2 for all but last dimension"
+            )
+        if layout.offset % 2:
+            raise RuntimeError("Tensor must have a storage_offset divisible by 2")
+    return _views.view_as_complex(input)
+
+
 def imag(input: Tensor) -> Tensor:
     """The imaginary part, as a view."""
     if not input.dtype.is_complex:
@@ -492,3 +507,4 @@ METHODS = (
     *FUNCTIONS, "contiguous", "expand", "expand_as", "is_contiguous", "reshape_as", "view",
     "view_as",
 )  # fmt: skip
+FUNCTIONS = (*FUNCTIONS, "view_as_complex")
