@@ -68,6 +68,7 @@ def described(error: Exception, with_text: bool = True) -> str:
     line = str(error).strip().partition("\n")[0]
     line = re.sub(r"0x[0-9a-f]+", "0x...", line)
     line = re.sub(r"\bjtorch\b", "torch", line)
+    line = re.sub(r"\{('[^{}]*')\}", lambda m: str(sorted(m[1].split(", "))), line)  # a set
     return f"{type(error).__name__}: {line.strip()}"
 
 
