@@ -4,28 +4,35 @@ a mask excludes has no influence; the results at its places mean nothing.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from .._dtypes import get_default_dtype
 from .._tensor import Tensor
 from ..ops import activation, cumulative, elementwise
-from ._masks import as_given, fill, lowest
+from ._masks import as_given, fill, highest, lowest
 from ._reductions import norm
+
+
+def _lowered(name: str, input: Any, dtype: Any, mask: Any) -> Any:
+    x = as_given(name, input, dtype)
+    return x if mask is None else fill(x, mask, lowest(name, x.dtype))
 
 
 def softmax(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:
     """softmax over what the mask keeps, nan where it keeps nothing."""
-    return activation.softmax(fill(as_given("softmax", input, dtype), mask, -math.inf), dim)
+    return activation.softmax(_lowered("softmax", input, dtype, mask), dim)
 
 
 def log_softmax(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:
     """The logarithm of softmax."""
-    return activation.log_softmax(fill(as_given("log_softmax", input, dtype), mask, -math.inf), dim)
+    return activation.log_softmax(_lowered("log_softmax", input, dtype, mask), dim)
 
 
 def softmin(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Tensor:
     """softmax of -input."""
-    return activation.softmax(-fill(as_given("softmin", input, dtype), mask, math.inf), dim)
+    x = as_given("softmin", input, dtype)
+    x = x if mask is None else fill(x, mask, highest("softmin", x.dtype))
+    return activation.softmax(-x, dim)
 
 
 def normalize(
@@ -53,8 +60,8 @@ def logaddexp(
     input: Any, other: Any, *, dtype: Any = None, input_mask: Any = None, other_mask: Any = None
 ) -> Tensor:
     """log(exp(input) + exp(other)) of what the masks keep."""
-    dtype = input.dtype if dtype is None else dtype
-    x, y = as_given("logaddexp", input, dtype), as_given("logaddexp", other, dtype)
-    x = x if input_mask is None else fill(x, input_mask, lowest("logaddexp", dtype))
-    y = y if other_mask is None else fill(y, other_mask, lowest("logaddexp", dtype))
-    return elementwise.logaddexp(x, y).to(dtype=dtype)
+    x = _lowered("logaddexp", input, dtype, input_mask)
+    y = _lowered("logaddexp", other, dtype, other_mask)
+    if not (x.dtype.is_floating_point or y.dtype.is_floating_point):
+        x = x.to(dtype=get_default_dtype())
+    return elementwise.logaddexp(x, y).to(dtype=input.dtype if dtype is None else dtype)

@@ -122,7 +122,7 @@ def norm(
     """The vector norm of what the mask keeps."""
     x = as_given("norm", input, dtype)
     ord = 2.0 if ord is None else ord
-    x = x if mask is None else fill(x, mask, 0 if ord >= 0 else math.inf)
+    x = fill(x, mask, math.inf if ord == -math.inf else 0)
     return norms.vector_norm(x, ord, as_dims(x, dim), bool(keepdim), dtype=dtype)
 
 
@@ -147,7 +147,7 @@ def var(
 ) -> Tensor:
     """The variance of what the mask keeps; nan of less than two, with the default correction."""
     if unbiased is not None and correction is not None:
-        raise RuntimeError("Only one of correction and unbiased may be given")
+        raise AssertionError("Only one of unbiased and correction may be given")
     if correction is None:
         correction = 0 if unbiased is False else 1
     x = as_given("var", input, dtype)
@@ -155,7 +155,6 @@ def var(
         x = x.to(dtype=_dtypes.get_default_dtype())
     gap = x - mean(x, dim, keepdim=True, mask=mask)
     square = gap * gap.conj() if x.dtype.is_complex else gap * gap
-    square = square.real if x.dtype.is_complex else square
     total = sum(square, dim, keepdim=keepdim, mask=mask)
     count = _count(x, dim, keepdim, mask) - correction
     if mask is None:

@@ -150,8 +150,8 @@ def _svd(A: Tensor, full_matrices: bool):
     return U, S, Vh
 
 
-def _not_finite(A):
-    wrong = ~jnp.isfinite(A).all((-2, -1))
+def _not_finite(wrong):
+    wrong = wrong.any((-2, -1))
     return locate(
         wrong.astype(int),
         "linalg.svd",
@@ -161,7 +161,7 @@ def _not_finite(A):
 
 @_svd.check
 def _(A, full_matrices):
-    return _not_finite(jnp.asarray(A))
+    return _not_finite(~jnp.isfinite(A))
 
 
 def svd(A, full_matrices=True, *, driver=None, out=None):
@@ -182,7 +182,7 @@ def _svdvals(A: Tensor):
 
 @_svdvals.check
 def _(A):
-    return _not_finite(jnp.asarray(A))
+    return _not_finite(jnp.isnan(A))
 
 
 def svdvals(A, *, driver=None, out=None):

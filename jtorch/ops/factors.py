@@ -4,15 +4,18 @@ LAPACK's formats. Factors of symmetric matrices are in ldl.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from . import _matrices as matrices
+from ._bind import result_type, store_out
 from ._declare import op
 from ._matrices import check_kernel, locate, zero_pivots
 from ._numeric import scalar_name
-from ._types import Tensor
+from ._types import DType, Tensor
 
 FUNCTIONS = ("geqrf", "lu_unpack", "orgqr", "ormqr")
 METHODS = ("geqrf", "orgqr", "ormqr")
@@ -28,9 +31,10 @@ def _check_rank(name: str, A) -> None:
         )
 
 
-def _permutation(pivots, size: int, dtype):
-    """P of A = P L U from LAPACK's row exchanges, 0-based."""
-    rows = lax.linalg.lu_pivots_to_permutation(pivots, size)
+@op(variants="", differentiable=False)
+def _permutation(pivots: Tensor, size: int, dtype: DType):
+    """P of A = P L U from LAPACK's row exchanges, 1-based."""
+    rows = lax.linalg.lu_pivots_to_permutation(pivots - 1, size)
     return jnp.swapaxes(jax.nn.one_hot(rows, size, dtype=dtype), -1, -2)
 
 
@@ -41,12 +45,12 @@ def _triangles(factors):
     return L, jnp.triu(factors[..., :k, :])
 
 
-@op(variants="o", name="linalg_lu", returns=("P", "L", "U"))
+@op(variants="", name="linalg_lu")
 def _lu(A: Tensor):
     _check_rank("linalg.lu", A)
     check_kernel("lu_cpu", A)
     factors, pivots, _ = lax.linalg.lu(A)
-    return _permutation(pivots, A.shape[-2], A.dtype), *_triangles(factors)
+    return (*_triangles(factors), pivots + 1)
 
 
 def _needs_pivots(pivot: bool) -> None:
@@ -57,7 +61,16 @@ def _needs_pivots(pivot: bool) -> None:
 def lu(A, *, pivot=True, out=None):
     """(P, L, U) with P @ L @ U = A."""
     _needs_pivots(pivot)
-    return _lu(A, out=out)
+    L, U, pivots = _lu(A)
+    P = _permutation(pivots, A.shape[-2], A.dtype)
+    return named(result_type("linalg_lu", ("P", "L", "U")), (P, L, U), out)
+
+
+def named(kind: type, results: tuple, out: Sequence | None):
+    """Several results by name, in the tensors of out= if there are some."""
+    if out is not None:
+        results = tuple(store_out(t, value) for t, value in zip(out, results, strict=True))
+    return kind(results)
 
 
 def _factored(A):
@@ -110,22 +123,18 @@ def lu_factor_ex(A, *, pivot=True, check_errors=False, out=None):
     return _lu_factor_ex(A, check_errors, out=out)
 
 
-@op(variants="o", name="lu_unpack", returns=("P", "L", "U"))
-def _lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool, unpack_pivots: bool):
+@op(variants="", name="lu_unpack")
+def _lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_pivots: bool):
     _check_rank("torch.lu_unpack", LU_data)
     if unpack_pivots and LU_pivots.dtype != jnp.int32:
         raise RuntimeError(
             "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype."
         )
-    none = jnp.zeros((0,), LU_data.dtype)
-    L, U = _triangles(LU_data) if unpack_data else (none, none)
-    if not unpack_pivots:
-        return none, L, U
-    return _permutation(LU_pivots - 1, LU_data.shape[-2], LU_data.dtype), L, U
+    return _triangles(LU_data)
 
 
 @_lu_unpack.check
-def _(LU_data, LU_pivots, unpack_data, unpack_pivots):
+def _(LU_data, LU_pivots, unpack_pivots):
     wrong = (LU_pivots < 1) | (LU_pivots > LU_data.shape[-2])
     message = (
         "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive."
@@ -136,7 +145,12 @@ def _(LU_data, LU_pivots, unpack_data, unpack_pivots):
 
 def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True, *, out=None):
     """(P, L, U) from what lu_factor gave; what is not asked for is empty."""
-    return _lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots, out=out)
+    L, U = _lu_unpack(LU_data, LU_pivots, unpack_pivots)
+    P = none = LU_data.new_empty((0,))
+    if unpack_pivots:
+        P = _permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype)
+    results = (P, L, U) if unpack_data else (P, none, none)
+    return named(result_type("lu_unpack", ("P", "L", "U")), results, out)
 
 
 def _check_lu_solve(LU, pivots, B, left: bool) -> None:

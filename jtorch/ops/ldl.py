@@ -138,7 +138,7 @@ def ldl_factor(A, *, hermitian=False, out=None):
     return _ldl_factor(A, hermitian, out=out)
 
 
-def _ldl_solve_one(LD, pivots, B, hermitian: bool):
+def _ldl_solve_one(hermitian: bool, LD, pivots, B):
     """sytrs for one matrix: apply L^-1, D^-1 and the transpose of L^-1, with their exchanges."""
     n = LD.shape[-1]
     rows = jnp.arange(n)[:, None]
@@ -197,13 +197,13 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
     hermitian = hermitian and kind(LD.dtype) == "c"
     B, LD = matrices.broadcast(B, LD)
     pivots = jnp.broadcast_to(pivots, LD.shape[:-1])
-    return no_derivative("linalg_ldl_solve", lambda *xs: _ldl_solve(*xs, hermitian))(LD, pivots, B)
+    return no_derivative("linalg_ldl_solve", lambda *xs: _ldl_solve(hermitian, *xs))(LD, pivots, B)
 
 
-def _ldl_solve(LD, pivots, B, hermitian: bool):
+def _ldl_solve(hermitian: bool, LD, pivots, B):
     if not LD.size or not B.size:
         return B
-    one = lambda *xs: _ldl_solve_one(*xs, hermitian)  # noqa: E731
+    one = lambda *xs: _ldl_solve_one(hermitian, *xs)  # noqa: E731
     for _ in LD.shape[:-2]:
         one = jax.vmap(one)
     return one(LD, pivots, B)

@@ -103,8 +103,8 @@ def _cond_by_inverse(A, p):
     if not A.shape[-1]:
         return A.abs().sum((-2, -1))
     inverse, info = linalg.inv_ex(A)
-    inverse = inverse.masked_fill((info > 0)[..., None, None], math.inf)
-    return matrix_norm(A, p) * matrix_norm(inverse, p)
+    result = matrix_norm(A, p) * matrix_norm(inverse, p)
+    return result.masked_fill(info > 0, math.inf)
 
 
 # -- vectors and tensors

@@ -54,14 +54,10 @@ def cholesky(input, upper=False, *, out=None):
 def lu(A, pivot=True, get_infos=False, out=None):
     """(LU, pivots), and info if asked for; singular matrices are no error here."""
     LU, pivots, info = factors.lu_factor_ex(A, pivot=pivot)
-    results = (LU, pivots, info) if get_infos else (LU, pivots)
-    if out is not None:
-        for target, value in zip(out, results, strict=True):
-            target.copy_(value)
-        results = tuple(out)
-    if not get_infos:
-        return results
-    return result_type("_lu_with_info", ("LU", "pivots", "info"))(results)
+    if get_infos:
+        kind = result_type("_lu_with_info", ("LU", "pivots", "info"))
+        return factors.named(kind, (LU, pivots, info), out)
+    return factors.named(tuple, (LU, pivots), out)
 
 
 @jax.custom_jvp

@@ -6,7 +6,6 @@ import math
 
 import jax.numpy as jnp
 
-from .._dtypes import FLOAT
 from ._checks import wrap_dim, wrap_dims
 from ._declare import op, reduction
 from ._matrices import check_matrix
@@ -14,8 +13,7 @@ from ._numeric import kind, magnitude, opmath, scalar_name
 from ._types import Dims, DType, Scalar, Tensor
 from .reduction import pnorm
 
-FUNCTIONS = ("frobenius_norm", "norm", "norm_except_dim", "nuclear_norm")
-METHODS = ("norm",)
+FUNCTIONS = METHODS = ("norm",)
 LINALG_FUNCTIONS = ("matrix_norm",)
 
 
@@ -145,31 +143,6 @@ def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
         dim = (-2, -1) if dim is None else dim
         return matrix_norm(input, p, dim, keepdim, dtype=dtype, out=out)
     return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
-
-
-def nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None):
-    """torch.linalg.matrix_norm with "nuc", under its older name."""
-    return matrix_norm(input, "nuc", dim, keepdim, out=out)
-
-
-def frobenius_norm(input, dim, keepdim=False, *, out=None):
-    """The 2-norm over up to two dimensions, under its older name; an empty dim means all."""
-    if not isinstance(dim, int) and len(dim) > 2:
-        raise RuntimeError(f"Expected at most 2 dimensions, but got {len(dim)} dimensions instead.")
-    if input.dtype.category < FLOAT:
-        raise RuntimeError(
-            "norm(): input dtype should be either floating point or complex. Got "
-            f"{scalar_name(input.dtype.np)} instead."
-        )
-    return vector_norm(input, 2, dim, keepdim, out=out)
-
-
-def norm_except_dim(v, pow=2, dim=0):
-    """The p-norm over all dimensions but dim, kept as ones; over all for dim = -1."""
-    if dim == -1:
-        return vector_norm(v, pow)
-    kept = wrap_dim(dim, v.ndim)
-    return vector_norm(v, pow, tuple(d for d in range(v.ndim) if d != kept), True)
 
 
 @op(variants="fmio")

@@ -5,7 +5,9 @@ Written with tensor functions, so that requires_grad, device and dtype are their
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,8 +69,8 @@ def general_cosine(
     if M <= 1:
         return at.few()
     angle = at.line(0, 2 * math.pi / at.period)
-    terms = [(-1) ** k * weight * cos(k * angle) for k, weight in enumerate(a)]
-    return sum(terms[1:], terms[0])
+    first, *others = ((-1) ** k * weight * cos(k * angle) for k, weight in enumerate(a))
+    return functools.reduce(operator.add, others, first)
 
 
 def general_hamming(
