@@ -94,14 +94,14 @@ def _between(x, below, inside, above):
     return jnp.where(x <= -3, below, jnp.where(x >= 3, above, inside)).astype(x.dtype)
 
 
-@pointwise(variants="fm")
+@pointwise(variants="fmo")
 def hardshrink(input: Tensor, lambd: Number = 0.5):
     require("hardshrink_cpu", "f", input)
     bound = _as(lambd, input)
     return jnp.where((input >= -bound) & (input <= bound), 0, input)
 
 
-@pointwise(variants="f", namespace="nn.functional")
+@pointwise(variants="fo", namespace="nn.functional")
 def softshrink(input: Tensor, lambd: float = 0.5):
     require("softshrink_check", "f", input)
     if not lambd >= 0:
@@ -183,7 +183,7 @@ def _celu(input: Tensor, alpha: float = 1.0):
     return celu.fn(input, alpha)
 
 
-@pointwise(variants="f", namespace="nn.functional")
+@pointwise(variants="fo", namespace="nn.functional")
 @opmath
 def gelu(input: Tensor, *, approximate: str = "none"):
     """x times the normal distribution function; approximate="tanh" takes a cheaper one."""
@@ -218,7 +218,7 @@ def _log1pexp(x):
 _log1pexp.defjvps(lambda t, ans, x: t * lax.logistic(x))
 
 
-@pointwise(variants="f", namespace="nn.functional")
+@pointwise(variants="fo", namespace="nn.functional")
 @opmath
 def softplus(input: Tensor, beta: Number = 1.0, threshold: Number = 20.0):
     """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
@@ -228,7 +228,7 @@ def softplus(input: Tensor, beta: Number = 1.0, threshold: Number = 20.0):
     return jnp.where(scaled > threshold, input, _log1pexp(scaled) / beta)
 
 
-@pointwise(variants="f", namespace="nn.functional", grad_name="LogSigmoidBackward0")
+@pointwise(variants="fo", namespace="nn.functional", grad_name="LogSigmoidBackward0")
 @opmath
 def logsigmoid(input: Tensor):
     require("log_sigmoid_cpu", "f", input)

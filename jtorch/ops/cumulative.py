@@ -96,6 +96,8 @@ def diff(
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
     axis = wrap_dim(dim, input.ndim)
+    if not n:
+        return input
     parts = [x for x in (prepend, input, append) if x is not None]
     if len(parts) > 1:
         input = jnp.concatenate(parts, axis)

@@ -21,7 +21,7 @@ METHODS = ("take_along_dim",)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False):
     """out[i, j] = input[index[i, j], j] for dim 0; index may be smaller than input elsewhere."""
     dim = wrap_dim(dim, input.ndim)
-    if not is_index_dtype(index.dtype):
+    if index.size and not is_index_dtype(index.dtype):
         raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     if sparse_grad:
         raise NotImplementedError("gather(sparse_grad=True) is not covered by jtorch")

@@ -284,8 +284,7 @@ def multi_margin_loss(
     reduction: str = "mean",
 ):
     """mean over classes i != t of max(0, margin - x[t] + x[i]) ** p."""
-    x = jnp.atleast_2d(input)
-    t = jnp.atleast_1d(target)
+    x, t = jnp.atleast_2d(input), jnp.atleast_1d(target)
     if t.shape != x.shape[:1]:
         raise RuntimeError(
             "multi_margin_loss: target tensor should be 1-D with size equal to the number of input "
@@ -308,7 +307,8 @@ def multi_margin_loss(
 
 @multi_margin_loss.check
 def _(input, target, p, margin, weight, reduction):
-    return *out_of_range(target, 0, input.shape[-1]), RuntimeError, "target out of range"
+    classes = input.shape[-1] if input.ndim else 1
+    return *out_of_range(target, 0, classes), RuntimeError, "target out of range"
 
 
 @op(variants="")

@@ -269,7 +269,7 @@ def _linear_name(inputs, static) -> str:
     return "AddmmBackward0" if len(input.aval.shape) == 2 else "ViewBackward0"
 
 
-@op(variants="f", namespace="nn.functional", grad_name=_linear_name)
+@op(variants="fo", namespace="nn.functional", grad_name=_linear_name)
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None):
     """input @ weight.T + bias, weight being (out, in) or (in,)."""
     if weight.ndim not in (1, 2):

@@ -95,7 +95,7 @@ def group_norm(
     require("GroupNormKernelImpl", "f", input)
     _check_mixed(input, weight, bias)
     x, weight, bias = _opmath(input, weight, bias)
-    grouped = x.reshape(x.shape[0], num_groups, -1)
+    grouped = x.reshape(x.shape[0], num_groups, math.prod(x.shape[1:]) // num_groups)
     y = standardized(grouped, (2,), eps).reshape(x.shape)
     return _by_channel(y, weight, bias).astype(input.dtype)
 
@@ -109,7 +109,7 @@ def _batch_norm_train(input: Tensor, weight: Tensor | None, bias: Tensor | None,
     require("batch_norm", "f", input)
     _check_mixed(input, weight, bias)
     x, weight, bias = _opmath(input, weight, bias)
-    channels = input.shape[1]
+    channels = input.shape[1] if input.ndim > 1 else 0
     weight = jnp.ones(channels, x.dtype) if weight is None else weight
     bias = jnp.zeros(channels, x.dtype) if bias is None else bias
     y, mean, variance = _batch_normed(x, weight, bias, eps)
@@ -141,9 +141,11 @@ def _batch_norm_forward(x, weight, bias, eps):
 def _batch_norm_backward(eps, saved, gs):
     g, (x, weight, mean, rate) = gs[0], saved
     axes, wide = _around(x)
-    n = x.size // x.shape[1]
     d_bias = jnp.sum(g, axes)
     d_weight = jnp.sum(g * (x - wide(mean)), axes) * rate
+    if not x.size:
+        return jnp.zeros_like(x), d_weight, d_bias
+    n = x.size // x.shape[1]
     scale, along = wide(weight * rate), wide(d_weight * rate / n)
     return scale * (g - wide(d_bias / n) - (x - wide(mean)) * along), d_weight, d_bias
 
@@ -181,7 +183,7 @@ def _instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, *,
     """Each channel of each sample by itself; also the averages of means and unbiased variances."""
     require("batch_norm", "f", input)
     x, weight, bias = _opmath(input, weight, bias)
-    flat = x.reshape(*x.shape[:2], -1)
+    flat = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
     y = standardized(flat, (2,), eps).reshape(x.shape)
     mean, variance = jnp.mean(flat, 2), jnp.var(flat, 2, ddof=1)
     return (

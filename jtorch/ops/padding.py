@@ -33,7 +33,8 @@ def constant_pad(input: Tensor, pad: Size, value: Number = 0):
 def reflection_pad(input: Tensor, pad: Size):
     """The elements inside the border, mirrored at the last one."""
     borders = _borders(pad, input.ndim)
-    for k, (before, after) in enumerate(reversed(borders)):
+    _check_sizes(input, pad, borders)
+    for k, (before, after) in enumerate(reversed(borders[-len(pad) // 2 :])):
         d = input.ndim - 1 - k
         if max(before, after) >= input.shape[d]:
             raise RuntimeError(
@@ -57,12 +58,11 @@ def _replication_name(inputs, static) -> str:
 @op(variants="", grad_name=_replication_name)
 def replication_pad(input: Tensor, pad: Size):
     """The element at the border, repeated."""
-    for d, (before, after) in enumerate(_borders(pad, input.ndim)):
-        n, out = input.shape[d], input.shape[d] + before + after
-        if out < 1:
-            name = "WHD"[input.ndim - 1 - d]
-            raise RuntimeError(f"input ({name}: {n}) is too small. Calculated output {name}: {out}")
+    borders = _borders(pad, input.ndim)
+    _check_sizes(input, pad, borders)
+    for d, (before, after) in enumerate(borders):
         x = _cropped(input, d, before, after)
+        n = input.shape[d]
         first = [jnp.repeat(_between(input, d, 0, 1), before, d)] if before > 0 else []
         last = [jnp.repeat(_between(input, d, n - 1, n), after, d)] if after > 0 else []
         input = jnp.concatenate([*first, x, *last], d)
@@ -76,7 +76,7 @@ def circular_pad(input: Tensor, pad: Size):
         n = input.shape[d]
         if max(before, after) > n:
             raise RuntimeError("Padding value causes wrapping around more than once.")
-        if n + before + after < 1:
+        if n + before + after < 0:
             raise RuntimeError("Negative padding value is resulting in an empty dimension")
         x = _cropped(input, d, before, after)
         first = [_between(x, d, x.shape[d] - before, x.shape[d])] if before > 0 else []
@@ -131,6 +131,28 @@ def _borders(pad: tuple[int, ...], dims: int) -> Borders:
     """(before, after) of every dimension, the first one first."""
     pairs = list(zip(pad[::2], pad[1::2]))[::-1]
     return [(0, 0)] * (dims - len(pairs)) + pairs
+
+
+def _check_sizes(input, pad: tuple[int, ...], borders: Borders) -> None:
+    """Only the batch may be empty, and only a border may take everything away."""
+    count = len(pad) // 2
+    if 0 in input.shape[-count - 1 :]:
+        raise RuntimeError(
+            f"Expected {count + 1}D or {count + 2}D (batch mode) tensor with possibly 0 batch size "
+            f"and other non-zero dimensions for input, but got: {list(input.shape)}"
+        )
+    shape = [n + before + after for n, (before, after) in zip(input.shape, borders)]
+    if max(shape[-count:]) < 1:
+        given = _named(input.shape[-count:]).replace(" W", ", W")
+        raise RuntimeError(
+            f"input ({given}) is too small. Calculated output {_named(shape[-count:])}"
+        )
+    if min(shape) < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
+
+
+def _named(sizes: Sequence[int]) -> str:
+    return " ".join(f"{name}: {n}" for name, n in zip("DHW"[-len(sizes) :], sizes))
 
 
 def _between(x, d: int, start: int, stop: int):

@@ -119,7 +119,7 @@ def avg_pool1d(
     return _avg(1, input, *moves, ceil_mode, count_include_pad, None)
 
 
-@op(variants="f", namespace="nn.functional", grad_name="AvgPool2DBackward0")
+@op(variants="fo", namespace="nn.functional", grad_name="AvgPool2DBackward0")
 def avg_pool2d(
     input: Tensor,
     kernel_size: Dims,
@@ -134,7 +134,7 @@ def avg_pool2d(
     return _avg(2, input, *moves, ceil_mode, count_include_pad, divisor_override)
 
 
-@op(variants="f", namespace="nn.functional", grad_name="AvgPool3DBackward0")
+@op(variants="fo", namespace="nn.functional", grad_name="AvgPool3DBackward0")
 def avg_pool3d(
     input: Tensor,
     kernel_size: Dims,

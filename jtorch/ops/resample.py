@@ -168,7 +168,8 @@ def _columns(x, moves: tuple, count):
     x = pad(x, tuple((p, p) for p in padding))
     x = jnp.stack(list(taps(x, kernel[1:], stride[1:], dilation[1:], count[1:])), 2)
     rows = (*kernel[:1], 1), (*stride[:1], 1), (*dilation[:1], 1), count
-    return jnp.stack(list(taps(x, *rows)), 2).reshape(n, c * math.prod(kernel), -1)
+    columns = jnp.stack(list(taps(x, *rows)), 2)
+    return columns.reshape(n, c * math.prod(kernel), math.prod(count))
 
 
 def _pair(name: str, value: Any) -> tuple[int, int]:

@@ -78,6 +78,8 @@ def _positions(rows, values, right: bool):
         rows, values = rows.astype(dtype), values.astype(dtype)
     if rows.ndim == 1:
         return one(rows, values)
+    if not rows.size or not values.size:
+        return jnp.zeros(values.shape, jnp.int64)
     flat = jax.vmap(one)(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]))
     return flat.reshape(values.shape)
 
