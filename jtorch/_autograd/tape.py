@@ -141,6 +141,7 @@ class OpNode(Node):
     """The node of a primitive."""
 
     residuals: tuple | None = None  # (values, tree)
+    numbers: list | None = None  # of the inputs, once they are released
     result_home: tuple[Any, int] | None = None
 
     def __init__(self, prim: DiffPrim, static: tuple, inputs, edges, outs, spec):
@@ -203,7 +204,10 @@ class OpNode(Node):
                 self.prim.saves == "result" or any(self._read_by_pullback(wrt, given))
             ):
                 raise RuntimeError(SECOND_TIME)
-            return tuple(_placeholder(s) if isinstance(s, Aval) else s for s in _plain(self.spec))
+            return tuple(
+                _placeholder(s) if isinstance(s, Aval) else n
+                for s, n in zip(self.spec, self.numbers or _plain(self.spec), strict=True)
+            )
         if self.prim.saves == "result":
             if self.result_home is not None and stale(self.result_home):
                 raise modified(self.outs[0], self.result_home, self.name(), 0)
@@ -244,6 +248,8 @@ class OpNode(Node):
         return tuple(r or (number(s) and len(spec) > 1) for r, s in zip(reads, spec, strict=True))
 
     def release(self):
+        if self.inputs is not None and self.prim.saves == "nothing":
+            self.numbers = [None if x.__class__ is Value else x for x in self.inputs]
         self.inputs = self.residuals = self.overwrites = None
 
 
@@ -342,7 +348,7 @@ class AccumulateGrad(Node):
         pass  # what is registered tells
 
     def apply(self, grads, create_graph):
-        if grads[0] is not None:
+        if grads[0] is not None and self.variable._requires:  # may have been turned off since
             self.variable._accumulate(grads[0], create_graph)
         return ()
 

@@ -40,17 +40,17 @@ def _times(alpha, x):
     return x if isinstance(alpha, int) and alpha == 1 else alpha * x
 
 
-@pointwise(Promote.DEFAULT, edges=(0, 1))
+@pointwise(Promote.DEFAULT, edges=(0, 1), saves="nothing")
 def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
     return input + _times(alpha, other)
 
 
-@pointwise(Promote.DEFAULT, aliases=("subtract",), edges=(0, 1))
+@pointwise(Promote.DEFAULT, aliases=("subtract",), edges=(0, 1), saves="nothing")
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1):
     return input - _times(alpha, other)
 
 
-@pointwise(Promote.DEFAULT, variants="f", grad_name=by_kind("Rsub", "tt", "tn"))
+@pointwise(Promote.DEFAULT, variants="f", grad_name=by_kind("Rsub", "tt", "tn"), saves="nothing")
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1):
     return other - _times(alpha, input)
 
