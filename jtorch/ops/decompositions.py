@@ -227,10 +227,27 @@ def _complex(A):
     return jnp.result_type(A.dtype, jnp.complex64)
 
 
+def _eigenpairs(A):
+    return lax.linalg.eig(A, compute_left_eigenvectors=False, enable_eigvec_derivs=True)
+
+
+@jax.custom_jvp
+def _eigenvalues(A):
+    return jnp.linalg.eigvals(A)
+
+
+@_eigenvalues.defjvp
+def _(primals, tangents):
+    """By the eigenvectors (jax's rule has no second derivative)."""
+    values, vectors = _eigenpairs(primals[0])
+    change = jnp.linalg.solve(vectors, tangents[0].astype(vectors.dtype) @ vectors)
+    return values, jnp.diagonal(change, axis1=-2, axis2=-1)
+
+
 @op(variants="fo", namespace="linalg", grad_name="LinalgEigBackward0")
 def eigvals(A: Tensor):
     _check_eig("eigvals", A)
-    return jnp.linalg.eigvals(A) if A.size else jnp.zeros(A.shape[:-1], _complex(A))
+    return _eigenvalues(A) if A.size else jnp.zeros(A.shape[:-1], _complex(A))
 
 
 @op(variants="o", name="linalg_eig", returns=("eigenvalues", "eigenvectors"))
@@ -238,8 +255,7 @@ def _eig(A: Tensor):
     _check_eig("eig", A)
     if not A.size:
         return jnp.zeros(A.shape[:-1], _complex(A)), jnp.zeros(A.shape, _complex(A))
-    values, vectors = lax.linalg.eig(A, compute_left_eigenvectors=False, enable_eigvec_derivs=True)
-    return values, vectors
+    return tuple(_eigenpairs(A))
 
 
 @_eig.check
