@@ -131,7 +131,8 @@ def logsumexp(
 ) -> Tensor:
     """log(sum(exp)) of what the mask keeps, -inf of nothing."""
     x = as_given("logsumexp", input, dtype)
-    kept = x if mask is None else fill(x, mask, lowest("logsumexp", x.dtype))
+    nothing = -math.inf if x.dtype.is_complex else lowest("logsumexp", x.dtype)
+    kept = fill(x, mask, nothing)
     return activation.logsumexp(kept, as_dims(x, dim), bool(keepdim)).to(dtype=x.dtype)
 
 

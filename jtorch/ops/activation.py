@@ -14,7 +14,7 @@ from jax import lax
 from ._checks import wrap_dim, wrap_dims
 from ._declare import Promote, op, pointwise, reduction
 from ._gradients import own_gradient
-from ._numeric import kind, magnitude, not_implemented, opmath, require, scalar_name, to_float
+from ._numeric import kind, magnitude, opmath, require, scalar_name, to_float
 from ._types import Dims, DType, Number, Tensor
 
 FUNCTIONS = ("log_softmax", "softmax")
@@ -335,13 +335,11 @@ def log_softmax(input: Tensor, dim: int, dtype=None, *, out=None) -> Tensor:
 @opmath
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False):
     """log of the sum of exponentials along dims, without overflow."""
-    if kind(input.dtype) == "c":
-        raise not_implemented("logsumexp", input.dtype)
     input = to_float(input)
     axes = wrap_dims(dim, input.ndim)
     if not input.size:
         return jnp.log(jnp.sum(jnp.exp(input), axes, keepdims=keepdim))
-    top = lax.stop_gradient(jnp.max(input, axes, keepdims=True))
+    top = lax.stop_gradient(jnp.max(input.real, axes, keepdims=True))
     top = jnp.where(jnp.isinf(top), 0, top)
     total = jnp.log(jnp.sum(jnp.exp(input - top), axes, keepdims=True)) + top
     return total if keepdim else jnp.squeeze(total, axes)
