@@ -140,10 +140,10 @@ def _gradients(lib: Any, entry: Entry, f: Any, wrapper: Any, s: Any, order: int)
     found.append([g if g is None else g.detach() for g in grads])
     if order == 2:
         outs = [g for g in grads if g is not None and g.requires_grad]
+        second = wrt = [*leaves, *cotangents]
         if outs:
-            wrt = [*leaves, *cotangents]
             second = grad(outs, wrt, _cotangents(lib, outs), allow_unused=True)
-            found.append([g if g is None else g.detach() for g in second])
+        found.append([g.detach() if outs and g is not None else None for g in second])
     return found
 
 

@@ -103,7 +103,11 @@ def _worker(pipe: Any) -> None:
     signal.signal(signal.SIGALRM, _late)
     import torch
 
+    from jtorch.graph import execute
+
     torch.set_num_threads(1)
+    # Op by op: those programs are shared by all entries, and whole traces would be many more.
+    execute._choose = lambda *_: None  # type: ignore[assignment]
     while True:
         task = pipe.recv()
         if task is None:

@@ -47,6 +47,23 @@ def _(draws, p):
     return (~((p >= 0) & (p <= 1))).any(), 0, RuntimeError, P_RANGE
 
 
+@op(variants="", name="bernoulli", saves="nothing")
+def flipped(draws: Tensor, input: Tensor):
+    """draws, on the tape as what came of input, with gradient 0."""
+    return draws
+
+
+def _normal_name(inputs, static) -> str:
+    numbers = [not hasattr(x, "aval") for x in inputs[1:]]
+    return f"NormalBackward{1 if numbers[1] else 2 if numbers[0] else 3}"
+
+
+@op(variants="", name="normal", grad_name=_normal_name, saves="nothing")
+def scattered(draws: Tensor, mean: Tensor | Number, std: Tensor | Number):
+    """draws, on the tape as what came of their moments, with gradient 0."""
+    return draws
+
+
 @op(variants="", differentiable=False)
 def weights(input: Tensor):
     """Weights of categories, checked."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._convolution import Window, input_of, output_of
 from ._declare import op
-from ._numeric import FLOAT32, HALVES, require, scalar_name
+from ._numeric import FLOAT32, HALVES, kind, require, scalar_name
 from ._place import C_NAMES
 from ._types import Dims, Tensor
 from ._windows import counts, pad, reach, spread
@@ -155,6 +155,9 @@ def _transposed(dims, input, weight, bias, stride, padding, output_padding, dila
     count = counts(size, kernel, stride, pads, dilation)
     x = pad(x, tuple((0, c - n) for c, n in zip(count, x.shape[2:])))
     window = Window(stride, pads, dilation, groups)
+    if kind(x.dtype) == "i":  # a transpose is for floats, which are exact below 2 ** 53
+        wide = input_of(x.astype(np.float64), weight.astype(np.float64), window, size)
+        return _finished(wide.astype(x.dtype), bias, single)
     return _finished(input_of(x, weight, window, size), bias, single)
 
 

@@ -425,10 +425,21 @@ def _step(x, at_zero):
     return jnp.where(x == 0, at_zero, (x > 0).astype(x.dtype))
 
 
-@pointwise(Promote.DEFAULT, grad_name="NotImplemented")
+@pointwise(Promote.DEFAULT)
 def nextafter(input: Tensor, other: Tensor):
     require("nextafter_cpu", "f", input)
-    return no_derivative("nextafter", jnp.nextafter)(input, other)
+    return _nextafter(input, other)
+
+
+@jax.custom_jvp
+def _nextafter(x, towards):
+    return jnp.nextafter(x, towards)
+
+
+@_nextafter.defjvp
+def _(primals, tangents):
+    result = _nextafter(*primals)
+    return result, jnp.broadcast_to(tangents[0], result.shape)
 
 
 # -- logarithms of sums and products

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -48,9 +49,10 @@ def _pooled(input: Any, kernel: tuple, out: tuple, samples: Any) -> tuple:
         shape = [*x.shape[:2], *(1,) * 2 * dims]
         shape[2 + d], shape[2 + dims + d] = out[d], kernel[d]
         where = where * sizes[d] + place.reshape(shape)
-    where = where.reshape(*x.shape[:2], int(np.prod(out)), int(np.prod(kernel)))
-    flat = x.reshape(*x.shape[:2], -1)
-    windows = jnp.take_along_axis(flat, where.reshape(*x.shape[:2], -1), 2).reshape(where.shape)
+    where = where.reshape(*x.shape[:2], math.prod(out), math.prod(kernel))
+    flat = x.reshape(*x.shape[:2], math.prod(sizes))
+    every = where.reshape(*x.shape[:2], math.prod(where.shape[2:]))
+    windows = jnp.take_along_axis(flat, every, 2).reshape(where.shape)
     best = jnp.argmax(windows, -1)[..., None]
     places = jnp.take_along_axis(where, best, -1)[..., 0]
     values = jnp.take_along_axis(flat, places, 2)

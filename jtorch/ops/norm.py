@@ -115,7 +115,8 @@ def _batch_norm_train(input: Tensor, weight: Tensor | None, bias: Tensor | None,
     y, mean, variance = _batch_normed(x, weight, bias, eps)
     n = x.size // max(channels, 1)
     variance = variance * (n / (n - 1) if n > 1 else math.nan)
-    return y.astype(input.dtype), lax.stop_gradient(mean), lax.stop_gradient(variance)
+    y = y.reshape(input.shape).astype(input.dtype)
+    return y, lax.stop_gradient(mean), lax.stop_gradient(variance)
 
 
 @own_gradient(3)

@@ -273,6 +273,7 @@ def normal(
 
 
 def _normal_of(mean: Any, std: Any, generator: Any) -> Tensor:
+    given = mean, std
     mean, std = (x.detach() if isinstance(x, Tensor) else x for x in (mean, std))
     if not isinstance(std, Tensor):
         _bounds.normal(std)
@@ -283,7 +284,7 @@ def _normal_of(mean: Any, std: Any, generator: Any) -> Tensor:
     slots = Slots(model._value.aval.shape, model.dtype, model._value.aval.device)
     if isinstance(std, Tensor):
         std = _chance.spread(std)
-    return drawn("normal", slots, generator, 0.0, 1.0) * std + mean
+    return _chance.scattered(drawn("normal", slots, generator, 0.0, 1.0) * std + mean, *given)
 
 
 # -- the default generator

@@ -144,7 +144,7 @@ def bernoulli(
     else:
         _bounds.probability(p)
         made = drawn("bernoulli", slots, generator, float(p))
-    return finished(made.to(dtype), False, out)  # type: ignore[attr-defined]
+    return finished(_chance.flipped(made.to(dtype), input), False, out)  # type: ignore[attr-defined]
 
 
 @factory
