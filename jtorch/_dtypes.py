@@ -105,6 +105,8 @@ float8_e5m2fnuz = _define(
 )
 float8_e8m0fnu = _define("float8_e8m0fnu", "Float8_e8m0fnu", "f8e8m0fnu", "float8_e8m0fnu", FLOAT)
 
+float8_e8m0fnu.is_signed = False  # it has an exponent and nothing else
+
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128

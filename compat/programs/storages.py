@@ -71,7 +71,6 @@ x.untyped_storage().float().tolist()
 x.untyped_storage().byte().tolist()[:4]
 x.storage().pickle_storage_type()
 x.storage_type()
-x._typed_storage()
 x.untyped_storage()
 x.untyped_storage() == x.view(-1).untyped_storage()
 x.untyped_storage()[:4].tolist()
