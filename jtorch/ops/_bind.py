@@ -34,6 +34,7 @@ class Param(NamedTuple):
     kind: str
     default: Any
     keyword_only: bool
+    optional: bool  # whether None is one of its values
 
     empty = inspect.Parameter.empty
 
@@ -82,7 +83,8 @@ def parameters(fn: Callable) -> list[Param]:
     for p in inspect.signature(fn).parameters.values():
         annotation = p.annotation if isinstance(p.annotation, str) else "static"
         kind = _KINDS.get(annotation, "static")
-        params.append(Param(p.name, kind, p.default, p.kind is p.KEYWORD_ONLY))
+        optional = annotation.endswith("| None")
+        params.append(Param(p.name, kind, p.default, p.kind is p.KEYWORD_ONLY, optional))
     return params
 
 
@@ -372,7 +374,9 @@ def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
         store_out(target, result)  # pyright: ignore[reportArgumentType]
     if isinstance(results, Tensor):
         return outs[0]
-    return results.__class__(outs)
+    if op.result_type is None:
+        return results.__class__(outs)
+    return result_type(f"{op.name}_out", op.result_type._fields)(outs)  # pyright: ignore
 
 
 def store_out(target: Tensor, result: Tensor) -> Tensor:

@@ -127,13 +127,12 @@ class Op:
         inputs = [p for p in self.params if p.is_input]
         for i, p in enumerate(inputs):
             x = args[p.name]
-            each = x if p.kind == "tensors" else [x] if p.kind == "tensor" else []
+            each = x if p.kind == "tensors" else [x] if p.kind in ("tensor", "operand") else []
             for k, y in enumerate(each):
-                if isinstance(y, (int, float, complex, Lifted)):
+                number = isinstance(y, (int, float, complex, Lifted)) and p.kind != "operand"
+                if number or (y is None and not p.optional and p.kind != "tensors"):
                     wrong = y.kind(0) if isinstance(y, Lifted) else y
                     raise self.wrong_type(i + k, wrong, [args[q.name] for q in inputs])
-            if p.kind == "operand" and x is None and p.default is p.empty:
-                raise self.wrong_type(i, None, [args[q.name] for q in inputs])
 
     def validate(self, fn: Callable) -> Callable:
         """Attach what is to be asked of the arguments as they come, before promotion."""
