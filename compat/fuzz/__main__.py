@@ -1,0 +1,86 @@
+"""python -m compat.fuzz --programs 10000 --seed 0: differences, each as short as it gets.
+
+--only N writes and runs program N alone; --show prints each program; every 20th program runs three
+times, so that it is compiled whole as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import random
+import sys
+import time
+import warnings
+
+# Thousands of small programs run once each: they should compile fast.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
+import torch
+
+import jtorch
+
+from .program import Author, Result, difference, run
+from .shrink import script, shrink
+
+
+def write(seed: int, number: int) -> tuple[list[str], Result]:
+    """Program `number` of this seed, and what real torch made of it."""
+    author = Author(random.Random(f"{seed}:{number}"), torch)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = author.write()
+    return program, Result(author.errors, author.looks)
+
+
+def check(program: list[str], want: Result, times: int) -> str | None:
+    found = None
+    for _ in range(times):
+        found = found or difference(program, want, run(program, jtorch))
+    return found
+
+
+def again(times: int, program: list[str]) -> bool:
+    return check(program, run(program, torch), times) is not None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m compat.fuzz")
+    parser.add_argument("--programs", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--stop", type=int, default=20, help="stop after so many differences")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    numbers = range(options.programs) if options.only is None else [options.only]
+    failed, started, writing = [], time.time(), 0.0
+    for n in numbers:
+        before = time.time()
+        program, want = write(options.seed, n)
+        writing += time.time() - before
+        if options.show:
+            print(f"# {n}", *program, sep="\n")
+        times = 3 if n % 20 == 0 else 1
+        first = check(program, want, times)
+        if first is None:
+            continue
+        failed.append(n)
+        short = shrink(program, functools.partial(again, times))
+        print(f"\n# program {n} of seed {options.seed}")
+        print(script(short) if options.only is not None else "\n".join(short))
+        found = check(short, run(short, torch), times)
+        print("#", (found or f"not again: {first}").replace("\n", "\n# "), flush=True)
+        if len(failed) >= options.stop:
+            break
+    spent = time.time() - started
+    print(
+        f"\n{n + 1} programs in {spent:.0f} s ({(n + 1) / spent:.1f} a second; {writing:.0f} s of it "
+        f"real torch), {len(failed)} differ: {failed[:50]}"
+    )
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
