@@ -4,6 +4,8 @@ for strides. `shape.py` builds torch's view functions from them.
 
 from __future__ import annotations
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -266,8 +268,21 @@ def _put_bitcast(root, part, *, dtype, ratio):
     return _bitcast(part, np.dtype(root.dtype), (ratio[1], ratio[0]))
 
 
+def _ratio(new, old) -> tuple[int, int]:
+    g = math.gcd(new.itemsize, old.itemsize)
+    return new.itemsize // g, old.itemsize // g
+
+
 def _bitcast(x, dtype: np.dtype, ratio):
     up, down = ratio
+    if x.dtype.kind == "c" and dtype != x.dtype:  # as pairs of its parts
+        parts = jnp.stack([jnp.real(x), jnp.imag(x)], -1).reshape(*x.shape[:-1], -1)
+        return _bitcast(parts, dtype, _ratio(dtype, parts.dtype))
+    if dtype.kind == "c" and dtype != x.dtype:
+        real = np.dtype(f"f{dtype.itemsize // 2}")
+        parts = _bitcast(x, real, _ratio(real, x.dtype))
+        parts = parts.reshape(*parts.shape[:-1], -1, 2)
+        return lax.complex(parts[..., 0], parts[..., 1])
     if np.dtype(bool) in (x.dtype, dtype):
         return x.astype(dtype) if dtype == np.dtype(bool) else x.view(dtype)
     if up == down:

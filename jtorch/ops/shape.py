@@ -19,6 +19,7 @@ from .._layout import (
     contiguous_strides,
     dense_like,
     is_packed,
+    storage_order,
     view_strides,
 )
 from .._layout import (
@@ -429,7 +430,11 @@ def as_strided(input: Tensor, size, stride, storage_offset: int | None = None) -
     whole = offset_of_all(input)
     root = input if input._base is None or whole else input._base
     if not whole and not root._plain():
-        raise NotImplementedError("jtorch: as_strided of a storage that is not row-major")
+        layout = root._layout()
+        order = storage_order(layout.shape, layout.strides)
+        if order is None or layout.offset:
+            raise NotImplementedError("jtorch: as_strided of a storage that is not dense")
+        root = permute(root, order)
     return _as_strided(root, size, stride, offset)
 
 

@@ -91,6 +91,12 @@ def _shared(array: np.ndarray) -> Tensor:
     return Tensor._from_shared_numpy(array)  # type: ignore[attr-defined]
 
 
+KEEPS_GRAD = (
+    "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. "
+    "Pass requires_grad=False explicitly to get the old behavior and silence this warning."
+)
+
+
 @factory
 def asarray(
     obj: Any,
@@ -103,6 +109,8 @@ def asarray(
     """obj as a tensor that shares its memory, or not, as `copy` says."""
     check_options("asarray", dtype)
     if isinstance(obj, Tensor):
+        if requires_grad is None and obj.requires_grad:
+            warnings.warn(KEEPS_GRAD, UserWarning, stacklevel=3)
         return _asarray_of_tensor(obj, dtype, device, copy, requires_grad)
     shareable = isinstance(obj, np.ndarray) or _is_buffer(obj)
     if not shareable:
