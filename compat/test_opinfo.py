@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("expecttest")  # which torch's own test helpers import
 
-from .opinfo import _entries, _gaps, _sweep  # noqa: E402
+from .opinfo import _entries, _gaps, _sweep
 
 CHECKS = ("value", "grad", "error")
 GAPS = _gaps.known()

@@ -9,11 +9,7 @@ import pathlib
 import sys
 import time
 
-os.environ.setdefault("JAX_PLATFORMS", "cpu")
-CACHE = pathlib.Path(__file__).parents[2] / ".cache" / "opinfo"
-os.environ.setdefault("JTORCH_CACHE_DIR", str(CACHE))
-
-from . import _entries, _report, _sweep  # noqa: E402
+from . import _entries, _report, _sweep
 
 
 def main() -> int:
@@ -31,7 +27,7 @@ def main() -> int:
     print(_report.table(found))
     print(f"{len(tasks)} tasks in {time.monotonic() - start:.0f} s")
     if options.write:
-        _report.write_page(found)
+        _report.write_page(found, options.capped)
     return 0
 
 
@@ -49,7 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="also what is out of scope")
     options = parser.parse_args()
     whole = all(getattr(options, k) == parser.get_default(k) for k in ("dtype", "filter", "what"))
-    options.write = whole and options.capped is None
+    options.write = whole and not options.all
     return options
 
 

@@ -152,7 +152,7 @@ def _grad(entry: Entry, s: Any, order: int = 1) -> None:
     exact = _translate.doubled(theirs)
     if not _leaves([theirs.input, theirs.args, theirs.kwargs]):
         return
-    wrapper = entry.info.gradcheck_wrapper
+    wrapper = entry.wrapper
     want = _real(_gradients, torch, entry, entry.info.op, wrapper, theirs, order)
     function, wrap = entry.function(), _translate.function(wrapper)
     have = _gradients(jtorch, entry, function, wrap, mine, order)
@@ -231,27 +231,27 @@ def _short(x: Any) -> str:
 def _out(entry: Entry, s: Any) -> None:
     """Written into results of the right kind, and into empty ones."""
     theirs, mine = _pair(s)
-    function = entry.function()
+    function, rule = entry.function(), entry.rule()
     with torch.no_grad(), jtorch.no_grad():
         result = _real(theirs.call, entry.info.op)
-        want = _real(theirs.call, entry.info.op, out=_blank(result, torch, full=True))
         for full in (True, False):
-            out = _translate.value(_blank(result, torch, full))
+            target = _blank(result, full)
+            out = _translate.value(target)
+            want = _real(theirs.call, entry.info.op, out=target)
             have = _seeded(jtorch, mine.call, function, out=out)
-            same(want, have, entry.rule(), "out=")
-            same(_plain(want), _plain(out), entry.rule(), "out")
-            if isinstance(out, jtorch.Tensor) and have is not out:
+            same(want, have, rule, "out=")
+            same(_plain(target), _plain(out), rule, "out")
+            if want is target and have is not out:
                 raise Difference("out=: the result is not out")
 
 
-def _blank(x: Any, lib: Any, full: bool) -> Any:
+def _blank(x: Any, full: bool) -> Any:
     if isinstance(x, torch.Tensor):
         return torch.full_like(x, 1) if full else torch.empty(0, dtype=x.dtype)
-    return (
-        type(x)([_blank(y, lib, full) for y in x])
-        if isinstance(x, list)
-        else tuple(_blank(y, lib, full) for y in x)
-    )
+    if not isinstance(x, (list, tuple)):
+        raise NotComparable("the result is no tensor")
+    kind = list if isinstance(x, list) else tuple
+    return kind(_blank(y, full) for y in x)
 
 
 def _plain(x: Any) -> Any:

@@ -45,6 +45,9 @@ class Rule:
     own: dict = dataclasses.field(default_factory=dict)
     elementwise: bool = False
     values: bool = True
+    phases: bool = (
+        True  # whether signs and phases are defined, which of singular vectors they are not
+    )
     factor: float = 1
 
     def own_error(self, want: np.ndarray, exact: np.ndarray) -> float:
@@ -113,6 +116,8 @@ def same_arrays(
     else:
         wide = np.complex128 if a.dtype.kind == "c" else np.float64
         a, b = a.astype(wide), b.astype(wide)
+        if not rule.phases:
+            a, b = np.abs(a), np.abs(b)
         rtol, atol = rule.tolerance(a, dtype)
         if exact is not None:
             atol += 4 * rule.own_error(a, exact)

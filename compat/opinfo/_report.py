@@ -5,7 +5,8 @@ from __future__ import annotations
 import pathlib
 from collections import defaultdict
 
-from ._entries import CHECKS, DTYPES
+from . import _gaps
+from ._entries import CHECKS, DTYPES, OUT_OF_SCOPE
 from ._sweep import Result
 
 
@@ -40,5 +41,58 @@ def write_failures(path: pathlib.Path, results: list[Result]) -> None:
     path.write_text(table(results) + "\n\n" + "\n".join(lines) + "\n")
 
 
-def write_page(results: list[Result]) -> None:
-    raise NotImplementedError
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "parity.md"
+HEAD = """# Parity with torch
+
+Written by `python -m compat.opinfo`: the operator database that real torch tests itself with
+(`op_db`, {entries} entries in scope), each sample run under both libraries{cap}. A cell counts
+entries: passed of those to which the check applies, an entry passing when all its samples do.
+
+- **value**: results, their dtypes, shapes and kinds. **strides**: of views and pointwise ops.
+- **grad**, **gradgrad**: gradients of the same cotangents, and gradients of those.
+- **method**, **inplace**, **out**: the other forms; in place, torch's errors too.
+- **error**: for each wrong call, the exception and the first line of its message.
+
+Values agree within the larger of the entry's own tolerance and 1e-5 (float32), 1e-10 (float64),
+two units in the last place (16 bits), gradients within five times that. What sums is measured
+against its largest element. Where torch's own rounding is larger, four times that counts. Random
+ops draw the same numbers.
+"""
+SCOPE = """
+## Out of scope
+
+Not counted, by decision:
+
+{rows}
+"""
+REST = """
+## What does not pass
+
+{rows}
+"""
+
+
+def write_page(results: list[Result], capped: int | None) -> None:
+    """The table, what is out of scope and why, and every entry and check that fails."""
+    entries = {r.entry for r in results}
+    text = HEAD.format(
+        entries=len(entries), cap=f", {capped} of each entry at most" if capped else ""
+    )
+    scope = "\n".join(f"- `{pattern}`: {why}" for pattern, why in OUT_OF_SCOPE.items())
+    text += "\n" + table(results) + "\n" + SCOPE.format(rows=scope)
+    PAGE.write_text(text + REST.format(rows="\n".join(_failing(results)) or "Nothing."))
+
+
+def _failing(results: list[Result]) -> list[str]:
+    """A line for each entry: its checks with the dtypes in which they fail, and the reason."""
+    reasons = _gaps.known()
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for r in results:
+        if r.failures:
+            found[r.entry][r.check].append(r.dtype)
+    lines = []
+    for entry, checks in sorted(found.items()):
+        parts = [f"{c} ({', '.join(dtypes)})" for c, dtypes in checks.items()]
+        why = dict.fromkeys(reasons[entry, c] for c in checks if (entry, c) in reasons)
+        lines.append(f"- `{entry}`: {', '.join(parts)}" + "".join(f"; {w}" for w in why))
+    return lines

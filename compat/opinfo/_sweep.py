@@ -5,6 +5,7 @@ dies costs that entry alone. What a check is, it does not know.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import multiprocessing
 import multiprocessing.connection
@@ -13,6 +14,8 @@ import signal
 import time
 from collections.abc import Iterator
 from typing import Any
+
+from jtorch.graph import execute
 
 MEMORY = 3 << 30  # bytes of a worker that is replaced
 
@@ -48,8 +51,31 @@ class Late(BaseException):
     """A sample took too long. Not an Exception: checks compare those."""
 
 
+@contextlib.contextmanager
+def _prepared():
+    """Alarms raise Late, and traces run op by op: those programs are shared by all entries, and
+    whole traces would be many more.
+    """
+    choose, handler = execute._choose, signal.signal(signal.SIGALRM, _late)
+    execute._choose = lambda *_: None
+    try:
+        yield
+    finally:
+        execute._choose = choose
+        signal.signal(signal.SIGALRM, handler)
+
+
+def _late(*_: Any) -> None:
+    raise Late
+
+
 def run_task(task: Task, sample_seconds: float = 60) -> list[Result]:
     """All checks of one entry in one dtype, in this process."""
+    with _prepared():
+        return _run_task(task, sample_seconds)
+
+
+def _run_task(task: Task, sample_seconds: float) -> list[Result]:
     from . import _checks, _entries
 
     entry = _entries.entries()[task.entry]
@@ -95,19 +121,10 @@ def _run_one(entry: Any, check: str, item: Any, seconds: float, result: Result) 
 # -- workers
 
 
-def _late(*_: Any) -> None:
-    raise Late
-
-
 def _worker(pipe: Any) -> None:
-    signal.signal(signal.SIGALRM, _late)
     import torch
 
-    from jtorch.graph import execute
-
     torch.set_num_threads(1)
-    # Op by op: those programs are shared by all entries, and whole traces would be many more.
-    execute._choose = lambda *_: None  # type: ignore[assignment]
     while True:
         task = pipe.recv()
         if task is None:
