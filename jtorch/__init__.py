@@ -30,8 +30,8 @@ from . import nn as nn
 from . import optim as optim
 from . import random as random
 from . import serialization as serialization
-from . import sparse as sparse
 from . import signal as signal
+from . import sparse as sparse
 from . import special as special
 from . import storage as storage
 from . import torch_version as torch_version

@@ -29,7 +29,7 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
     self._value, self._alias, self._strides = view._value, alias, None
     if view._grad_fn is not None:
         node = view._grad_fn
-        name = node.name()
+        name = str(node.name())
         node.__class__ = tape.node_type(_NODES.get(name, name))
         self._set_history((node, view._nr))
     return self

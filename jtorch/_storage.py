@@ -97,7 +97,7 @@ class Host:
         # keep that alive, not this.
         size = max(math.prod(shape) * dtype.itemsize, 1)
         memory = mmap.mmap(-1, size) if size > 1 << 16 else bytearray(size)
-        host = cls(_window(memory, layout, dtype), list, memory)
+        host = cls(_window(memory, layout, dtype), _nobody, memory)
         host.alive = host._held
         return host
 
@@ -164,6 +164,10 @@ class Host:
         flat = _bytes(np.ascontiguousarray(root))
         for layout, dtype, _ in self.exports:
             _window(self.memory, layout, dtype)[...] = _window(flat, layout, dtype)
+
+
+def _nobody() -> bool:
+    return False
 
 
 def _window(memory: Any, layout: Layout, dtype: Any) -> np.ndarray:
