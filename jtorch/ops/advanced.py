@@ -32,15 +32,16 @@ def _(index, size, position):
 @op(variants="", grad_name="IndexBackward0")
 def read_at(input: Tensor, indices: list[Tensor], dims: Size):
     """input[..., indices[k] at dims[k], ...] by NumPy's rules; positions are in bounds."""
-    shape = _index_shape(indices)
+    shape = index_shape([i.shape for i in indices])
     if 0 in shape or 0 in (input.shape[d] for d in dims):
         return jnp.zeros(result_shape(input.shape, shape, dims), input.dtype)
     key = key_of([jnp.broadcast_to(i, shape) for i in indices], dims, input.ndim)
     return input.at[key].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
-def _index_shape(indices) -> tuple[int, ...]:
-    shapes = [tuple(i.shape) for i in indices]
+def index_shape(shapes) -> tuple[int, ...]:
+    """The broadcast of the shapes of index tensors."""
+    shapes = [tuple(s) for s in shapes]
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -67,10 +68,10 @@ def write_at(
         values = as_value(values, input.dtype)
     if values.ndim == 0 and values.dtype in (np.int64, np.float64, np.complex128):
         values = as_value(values, input.dtype)
-    shape = result_shape(input.shape, _index_shape(indices), dims)
+    shape = result_shape(input.shape, index_shape([i.shape for i in indices]), dims)
     check_fits(values.shape, shape)
     values = jnp.broadcast_to(values, shape)
-    key = [jnp.broadcast_to(i, _index_shape(indices)) for i in indices]
+    key = [jnp.broadcast_to(i, index_shape([i.shape for i in indices])) for i in indices]
     if accumulate:
         return input.at[key_of(key, dims, input.ndim)].add(values, mode="drop")
     return place_at(dims, input, values, *key)

@@ -17,7 +17,7 @@ METHODS = ("repeat", "rot90")
 # -- order
 
 
-@op(saves="nothing")
+@op(saves="nothing", keeps_strides=True)
 def flip(input: Tensor, dims: Size):
     """Reversed along dims."""
     return jnp.flip(input, wrap_dims(dims, input.ndim))
@@ -50,6 +50,8 @@ def roll(input: Tensor, shifts: Dims, dims: Dims = ()):
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
+    if not input.ndim:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     return jnp.roll(input, shifts, tuple(wrap_dim(d, input.ndim) for d in dims))
 
 

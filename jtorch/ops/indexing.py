@@ -22,9 +22,11 @@ from .advanced import (
     check_same_dtype,
     filled,
     in_bounds,
+    index_shape,
     mask_fill,
     mask_put,
     read_at,
+    result_shape,
     write_at,
 )
 
@@ -352,13 +354,16 @@ def _copy_into(view: Tensor, value: Tensor) -> None:
 
 
 def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
+    view._check_writable()
     only = advanced[0][1]
-    if len(advanced) == 1 and _is_mask(only):
+    if len(advanced) == 1 and _is_mask(only) and (only.ndim or not isinstance(value, Tensor)):
         _write_masked(view, advanced[0][0], only, value)
         return
     dims, indices = _positions(view, advanced)
     if isinstance(value, Tensor):
         value = _strip(value, view.ndim - len(dims) + max(i.ndim for i in indices))
+        at = index_shape([i.shape for i in indices])
+        check_fits(tuple(value.shape), result_shape(tuple(view.shape), at, dims))
         check_same_dtype(view.dtype.np, value.dtype.np)
     write_at.inplace(view, indices, value, dims, False)
 
@@ -375,12 +380,12 @@ def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
         scalar = value.reshape(()) if isinstance(value, Tensor) else value
         mask_fill.inplace(view, mask, scalar, dim)
         return
-    check_same_dtype(view.dtype.np, value.dtype.np)
     value = _strip(value, view.ndim - mask.ndim + 1)
-    if not _fits_but_for_count(view, dim, mask, value):
+    if value.dtype is not view.dtype or not _fits_but_for_count(view, dim, mask, value):
         count = int(np.count_nonzero(mask._numpy()))
         shape = tuple(view.shape)
         check_fits(tuple(value.shape), (*shape[:dim], count, *shape[dim + mask.ndim :]))
+        check_same_dtype(view.dtype.np, value.dtype.np)
     mask_put.inplace(view, mask, value, dim)
 
 

@@ -218,8 +218,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         source if isinstance(alpha, int) and alpha == 1 else source * as_value(alpha, source.dtype)
     )
     rows, index = jnp.atleast_1d(source), index.reshape(-1)
-    out = jnp.atleast_1d(input)
-    return out.at[(slice(None),) * dim + (index,)].add(rows, mode="drop").reshape(input.shape)
+    where = jnp.atleast_1d(input).at[(slice(None),) * dim + (index,)]
+    out = where.max(rows, mode="drop") if input.dtype == bool else where.add(rows, mode="drop")
+    return out.reshape(input.shape)
 
 
 @index_add.check
