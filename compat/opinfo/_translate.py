@@ -168,6 +168,8 @@ def tensor(x: torch.Tensor, memo: dict) -> Any:
 
 
 def _leaf(x: torch.Tensor, memo: dict) -> Any:
+    if x.is_meta:
+        return jtorch.empty(tuple(x.shape), dtype=value(x.dtype), device="meta")
     if x.layout is not torch.strided:
         raise NotImplementedError(f"a sample of layout {x.layout}")
     with torch.no_grad(), jtorch.no_grad():

@@ -38,13 +38,13 @@ def infer_size(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
             raise RuntimeError("only one dimension can be inferred")
     known = math.prod(n for n in shape if n != -1)
     if -1 in shape:
-        if known == 0:
+        if known == 0 == numel:
             raise RuntimeError(
                 f"cannot reshape tensor of 0 elements into shape {list(shape)} because the "
                 "unspecified "
                 "dimension size -1 can be any value and is ambiguous"
             )
-        if numel % known == 0:
+        if known and numel % known == 0:
             return tuple(numel // known if n == -1 else n for n in shape)
     elif known == numel:
         return shape

@@ -127,7 +127,7 @@ def prelu(input: Tensor, weight: Tensor):
     if weight.size != 1:
         channels = input.shape[1] if input.ndim > 1 else 1
         if input.ndim == 0:
-            raise RuntimeError("prelu: Not allow zero-dim input tensor.")
+            raise RuntimeError("Not allow zero-dim input tensor.")
         if channels != weight.size:
             raise RuntimeError(
                 "Mismatch of parameter numbers and input channel size. Found parameter numbers = "

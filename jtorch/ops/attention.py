@@ -147,7 +147,10 @@ def scaled_dot_product_attention(
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p:g}")
     dropout = None
     if dropout_p > 0.0:
-        shape = (*query.shape[:-1], key.shape[-2])
+        batch = query.shape[:-2]
+        if not enable_gqa:
+            batch = np.broadcast_shapes(batch, key.shape[:-2])
+        shape = (*batch, query.shape[-2], key.shape[-2])
         kept = bernoulli_(empty(shape, dtype=query.dtype, device=query.device), 1 - dropout_p)
         dropout = kept / (1 - dropout_p) if dropout_p < 1 else kept
     return _attend(query, key, value, attn_mask, dropout, is_causal, scale, enable_gqa)

@@ -203,9 +203,14 @@ def _check_window(stride, pads, dilation, groups):
         raise RuntimeError("non-positive groups is not supported")
     if any(lo < 0 for lo, _ in pads):
         raise RuntimeError("negative padding is not supported")
-    for name, values in (("stride", stride), ("dilation", dilation)):
-        if any(v <= 0 for v in values):
-            raise RuntimeError(f"non-positive {name} is not supported")
+    if any(v <= 0 for v in stride):
+        raise RuntimeError("non-positive stride is not supported")
+    if any(v <= 0 for v in dilation):
+        raise RuntimeError(
+            "dilation should be greater than zero"
+            if min(dilation) < 0
+            else "non-positive dilation is not supported"
+        )
 
 
 def _check_channels(x, weight, bias, groups, transposed=False):

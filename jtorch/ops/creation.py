@@ -208,6 +208,7 @@ def empty_permuted(
 ) -> Tensor:
     """A dense tensor whose dimensions lie in memory in the order physical_layout."""
     shape = as_shape((size,), "empty_permuted")
+    _check_order(len(shape), physical_layout)
     strides, step = [0] * len(shape), 1
     for d in reversed(tuple(physical_layout)):
         strides[d] = step
@@ -216,6 +217,23 @@ def empty_permuted(
         shape, strides, dtype=dtype, layout=layout, device=device, pin_memory=pin_memory,
         requires_grad=requires_grad,
     )  # fmt: skip
+
+
+def _check_order(count: int, order: Any) -> None:
+    if len(order) != count:
+        raise RuntimeError(
+            "Number of dimensions in size does not match the length of the physical_layout; i.e. "
+            f"len(size) = {count} is not equal to len(physical_layout) = {len(order)}"
+        )
+    for i, d in enumerate(order):
+        if not 0 <= d < count:
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {count - 1}, but got {d} at "
+                f"index {i}).  NB: negative dims not currently supported; file an issue if you "
+                "want it."
+            )
+    if len(set(order)) < count:
+        raise RuntimeError("Duplicate dim not allowed")
 
 
 # -- like another tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from ._checks import wrap_dim
+from ._checks import wrap_dim, wrap_dims
 from ._declare import op, reduction
 from ._numeric import kind, opmath, require, to_float
 from ._types import DType, Number, Tensor
@@ -150,7 +150,7 @@ def cumulative_trapezoid(y, x=None, *, dx=1, dim=-1):
 
 @op(variants="", name="gradient", grad_name="CatBackward0")
 def _gradient(input: Tensor, points: Tensor | None, spacing: Number, axis: int, edge_order: int):
-    x = jnp.moveaxis(input, axis, -1)
+    x = to_float(jnp.moveaxis(input, axis, -1))
     if x.shape[-1] < edge_order + 1:
         raise RuntimeError(
             "torch.gradient expected each dimension size to be at least edge_order+1"
@@ -180,12 +180,17 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     dims = range(input.ndim) if dim is None else [dim] if isinstance(dim, int) else dim
-    axes = [wrap_dim(d, input.ndim) for d in dims]
+    axes = wrap_dims(tuple(dims), input.ndim)
     given = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(axes)
     if len(given) != len(axes):
         raise RuntimeError(
-            "torch.gradient expected spacing to be unspecified, a scalar or a list of length "
-            f"{len(axes)}, but got a list of length {len(given)}"
+            "torch.gradient expected spacing to be unspecified, a scalar or "
+            + (
+                f"a list of length {len(axes)}, but got a list of length {len(given)}"
+                if dim is None
+                else "it's spacing and dim arguments to have the same length, but got a spacing "
+                f"argument of length {len(given)} and a dim argument of length {len(axes)}."
+            )
         )
     out = []
     for axis, step in zip(axes, given, strict=True):

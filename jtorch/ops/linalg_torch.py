@@ -200,7 +200,9 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         weights = aweights if fweights is None else fweights * aweights
     total = x.shape[1] if weights is None else weights.sum()
     mean = (
-        x.mean(1, keepdim=True) if weights is None else ((x * weights).sum(1) / total).unsqueeze(1)
+        x.sum(1, keepdim=True) / total
+        if weights is None
+        else ((x * weights).sum(1) / total).unsqueeze(1)
     )
     below = total - correction
     if aweights is not None and correction != 0:

@@ -284,6 +284,7 @@ def multi_margin_loss(
     reduction: str = "mean",
 ):
     """mean over classes i != t of max(0, margin - x[t] + x[i]) ** p."""
+    _check_not_empty(input)
     x, t = jnp.atleast_2d(input), jnp.atleast_1d(target)
     if t.shape != x.shape[:1]:
         raise RuntimeError(
@@ -295,6 +296,8 @@ def multi_margin_loss(
         raise RuntimeError(
             f"inconsistent weight size, expected {x.shape[1]} but got {list(weight.shape)}"
         )
+    if target.dtype != jnp.int64:
+        raise RuntimeError(f"expected scalar type Long but found {scalar_name(target.dtype)}")
     hit = t[:, None] == jnp.arange(x.shape[1])
     right = jnp.where(hit, x, 0).sum(1, keepdims=True)
     z = _hinge(margin - right + x)
@@ -303,6 +306,14 @@ def multi_margin_loss(
         z = z * weight[t][:, None]
     loss = jnp.where(hit, 0, z).sum(1) / x.shape[1]
     return _reduce(loss if input.ndim > 1 else loss[0], reduction)
+
+
+def _check_not_empty(input):
+    if input.ndim > 2 or 0 in input.shape[-1:]:
+        raise RuntimeError(
+            "Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
+            f"{list(input.shape)}"
+        )
 
 
 @multi_margin_loss.check
@@ -315,6 +326,7 @@ def _(input, target, p, margin, weight, reduction):
 @opmath
 def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean"):
     """Margins between the classes that target lists (up to the first -1) and all others."""
+    _check_not_empty(input)
     if target.shape != input.shape:
         raise RuntimeError(
             f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}"
@@ -332,4 +344,4 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean
 @multilabel_margin_loss.check
 def _(input, target, reduction):
     message = "argument #2 'target' is out of range"
-    return *out_of_range(target, -1, input.shape[-1]), RuntimeError, message
+    return *out_of_range(target, -1, input.shape[-1] if input.ndim else 1), RuntimeError, message

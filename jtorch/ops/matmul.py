@@ -173,7 +173,7 @@ def dot(input: Tensor, tensor: Tensor):
 @op(variants="fmo")
 def vdot(input: Tensor, other: Tensor):
     """dot with the first vector conjugated."""
-    _check_dot("vdot", input, other)
+    _check_dot("dot", input, other)
     return jnp.matmul(jnp.conj(input), other)
 
 

@@ -8,6 +8,7 @@ import math
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from . import _pooling
 from ._checks import wrap_dim
@@ -204,13 +205,20 @@ def adaptive_max_pool3d(input: Tensor, output_size: tuple[int | None, ...] | int
 
 def _max(dims, input, kernel_size, stride, padding, dilation, ceil_mode, indexed=False):
     name = f"max_pool{dims}d"
-    if dims == 1:
+    if dims == 1 and not indexed:
         _check_one(input, kernel_size, stride, padding, dilation)
     elif input.ndim not in (dims + 1, dims + 2):
         raise RuntimeError(
             f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input"
         )
     require("max_pool1d_impl" if dims == 1 else name, "f" if dims == 1 else "if", input)
+    if dims == 3 and 0 in input.shape[-4:]:
+        empty = input.shape[-4:].index(0)
+        raise RuntimeError(
+            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to "
+            f"have positive length, but input has a shape of {list(input.shape)} and non-batch "
+            f"dimension {empty} has length zero!"
+        )
     pool = _pool(name, dims, input, kernel_size, stride, padding, dilation, ceil_mode)
     if dims == 1 and not indexed and 0 in pool.count:
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {pool.count[0]}")
@@ -245,7 +253,8 @@ def _avg(dims, input, kernel_size, stride, padding, ceil_mode, count_include_pad
     if divisor is None:
         divisor = _window_sizes(pool, input.shape[-dims:], count_include_pad)
     if not jnp.issubdtype(input.dtype, jnp.inexact):
-        return (jnp.sign(sums) * (jnp.abs(sums) // abs(divisor))).astype(input.dtype)
+        whole = jnp.broadcast_to(jnp.asarray(divisor, sums.dtype), sums.shape)
+        return lax.div(sums, whole).astype(input.dtype)
     return sums / jnp.asarray(divisor, sums.dtype)
 
 
@@ -283,6 +292,11 @@ def _even_pool(input, sizes) -> Pool | None:
 
 def _adaptive_max(dims, input, output_size):
     name = f"adaptive_max_pool{dims}d"
+    if isinstance(output_size, tuple) and any(s is not None and s < 0 for s in output_size):
+        shape = [*input.shape[:-dims], *(1,) * (dims == 1), *output_size]
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(output_size)}: {shape}"
+        )
     sizes = _adaptive_sizes(name, dims, input, output_size)
     require(name, "f", input)
     if 0 in sizes:
@@ -390,6 +404,8 @@ def _check_output(dims, input, pool):
 
 
 def _adaptive_sizes(name, dims, input, output_size):
+    if dims > 1 and isinstance(output_size, tuple) and input.ndim <= len(output_size):
+        raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
     if input.ndim not in (dims + 1, dims + 2):
         if dims == 1:
             raise RuntimeError(_wrong_dims(name, input))

@@ -158,6 +158,8 @@ def multinomial(
 ) -> Tensor:
     """Indices drawn by the weights in each row of input, (categories,) or (rows, categories)."""
     _check_multinomial(input, num_samples, replacement)
+    if out is not None and out.dtype is not _dtypes.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype._scalar_name}")
     weights = input.detach()  # type: ignore[attr-defined]
     if not replacement or num_samples == 1:
         times = drawn("exponential", Slots.of(weights), generator, 1.0)
@@ -194,6 +196,8 @@ def _check_multinomial(input: Any, num_samples: int, replacement: bool) -> None:
         raise RuntimeError(
             "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
         )
+    if input.shape[-1] > 1 << 24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
 
 
 def _valid(weights: np.ndarray) -> np.ndarray:

@@ -191,12 +191,16 @@ def logspace(
 
 
 def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
-    for key, given in (("start", start), ("end", end)):
-        if isinstance(given, Tensor) and given.ndim:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got {key} with "
-                f"{given.ndim} dimension(s)."
-            )
+    dims = {
+        key: f"{key} with {given.ndim} dimension(s)"
+        for key, given in (("start", start), ("end", end))
+        if isinstance(given, Tensor)
+    }
+    if any(given.ndim for given in (start, end) if isinstance(given, Tensor)):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got "
+            f"{' and '.join(dims.values())}."
+        )
     if not is_int(steps) or isinstance(steps, bool):
         kinds = ", ".join(_errors.type_name_of(x) for x in (start, end, steps))
         raise TypeError(_INVALID.format(name=name, kinds=kinds))

@@ -233,7 +233,9 @@ def amin(input: Tensor, dim: Dims = (), keepdim: bool = False):
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False):
     require("aminmax_cpu", "bif", input)
     axes = _axes(dim, input.ndim)
-    if input.size == 0 and (dim is None or input.shape[axes[0]] == 0):
+    if dim is not None and input.ndim and input.shape[axes[0]] == 0:
+        raise IndexError(f"aminmax: Expected reduction dim {axes[0]} to have non-zero size.")
+    if input.size == 0 and dim is None:
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no "
             "identity."

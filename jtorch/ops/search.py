@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from .._tensor import Tensor as _Tensor
-from ._bind import result_type
+from ._bind import result_type, store_out
 from ._declare import op
 from ._numeric import kind, not_implemented, require
 from ._types import Number, Scalar, Tensor
@@ -168,7 +168,7 @@ def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
         results = _histogram_even(input, bins, low, high, weight, density)
     if out is not None:
         for target, value in zip(out, results, strict=True):
-            target.copy_(value)
+            store_out(target, value)
         results = out
     return result_type("histogram", ("hist", "bin_edges"))(results)
 

@@ -232,6 +232,8 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` positions of a dimension, from `start`."""
     if not input.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if isinstance(start, Tensor) and (start.ndim or start.dtype.category != 1):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     d, start, length = wrap_dim(dim, input.ndim), operator.index(start), operator.index(length)
     n = input.shape[d]
     if length < 0:
@@ -390,14 +392,16 @@ def _nsplit(name: str, input: Tensor, sections, dim: int) -> tuple[Tensor, ...]:
 
 def movedim(input: Tensor, source, destination) -> Tensor:
     """Dimensions moved to new places, the others keeping their order."""
-    src = wrap_dims(source, input.ndim)
-    dst = wrap_dims(destination, input.ndim)
-    if len(src) != len(dst):
+    source, destination = ((d,) if isinstance(d, int) else d for d in (source, destination))
+    if len(source) != len(destination):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({list(src)} dims) should "
-            "contain the same "
-            f"number of dims as destination ({list(dst)} dims)"
+            f"movedim: Invalid source or destination dims: source ({list(source)} dims) should "
+            f"contain the same number of dims as destination ({list(destination)} dims)"
         )
+    src, dst = ([wrap_dim(d, input.ndim) for d in dims] for dims in (source, destination))
+    for name, dims, wrapped in (("source", source, src), ("destination", destination, dst)):
+        if len(set(wrapped)) < len(wrapped):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(dims)})")
     rest = iter(d for d in range(input.ndim) if d not in src)
     place = dict(zip(dst, src, strict=True))
     return permute(input, tuple(place[d] if d in place else next(rest) for d in range(input.ndim)))

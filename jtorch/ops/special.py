@@ -12,6 +12,7 @@ from jax import lax
 from jax.scipy import special as jsp
 
 from . import activation
+from ._bind import store_out
 from ._declare import Promote, pointwise
 from ._gradients import by_kind
 from ._numeric import operands, opmath
@@ -105,7 +106,7 @@ def polygamma(n, input, *, out=None):
     if not isinstance(n, int):
         n, input = input, n
     result = _polygamma(input, n)
-    return result if out is None else out.copy_(result)
+    return result if out is None else store_out(out, result)
 
 
 @pointwise(Promote.INT_TO_FLOAT)

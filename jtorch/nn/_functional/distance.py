@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..._tensor import Tensor
+from ...ops._bind import store_out
+from ...ops.join import broadcast_tensors
 from ...ops.norms import vector_norm
 from ...ops.ranges import triu_indices
 
@@ -14,7 +16,7 @@ def normalize(
 ) -> Tensor:
     """x divided by its p-norm along `dim`, which counts as at least `eps`."""
     size = input.norm(p, dim, keepdim=True).clamp(min=eps).expand_as(input)
-    return input / size if out is None else out.copy_(input / size)
+    return input / size if out is None else store_out(out, input / size)
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
@@ -24,6 +26,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         raise RuntimeError(
             f"expected common dtype to be floating point, yet common dtype is {kind}"
         )
+    x1, x2 = broadcast_tensors(x1, x2)
     return (_unit(x1, dim, eps) * _unit(x2, dim, eps)).sum(dim)
 
 

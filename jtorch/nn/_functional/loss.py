@@ -116,14 +116,14 @@ def linear_cross_entropy(
         )
     if input.dim() not in (1, 2):
         raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.dim()}")
+    if linear_weight.dim() < 2:
+        raise RuntimeError("expected linear_weight with dimensionality at least 2, got 1")
     if input.size(-1) != linear_weight.size(-1):
         raise RuntimeError(
             "expected equal input and linear_weight last dimensions (in_features), got "
             f"{input.size(-1)} and {linear_weight.size(-1)}, respectively"
         )
     outputs = tuple(linear_weight.shape[:-1])
-    if not outputs:
-        raise RuntimeError("expected linear_weight with dimensionality at least 2, got 1")
     if len(outputs) > 1 and input.dim() == 1:
         raise RuntimeError(
             f"K-dimensional loss defined by linear_weight shape {tuple(linear_weight.shape)} "
