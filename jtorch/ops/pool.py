@@ -212,14 +212,13 @@ def _max(dims, input, kernel_size, stride, padding, dilation, ceil_mode, indexed
             f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input"
         )
     require("max_pool1d_impl" if dims == 1 else name, "f" if dims == 1 else "if", input)
+    pool = _pool(name, dims, input, kernel_size, stride, padding, dilation, ceil_mode)
     if dims == 3 and 0 in input.shape[-4:]:
-        empty = input.shape[-4:].index(0)
         raise RuntimeError(
             "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to "
             f"have positive length, but input has a shape of {list(input.shape)} and non-batch "
-            f"dimension {empty} has length zero!"
+            "dimension 0 has length zero!"
         )
-    pool = _pool(name, dims, input, kernel_size, stride, padding, dilation, ceil_mode)
     if dims == 1 and not indexed and 0 in pool.count:
         raise RuntimeError(f"max_pool1d() Invalid computed output size: {pool.count[0]}")
     _check_output(dims, input, pool)
@@ -366,7 +365,7 @@ def _spread(name, what, value, dims):
 
 def _check_one(input, kernel_size, stride, padding, dilation):
     """max_pool1d has words of its own."""
-    if input.ndim not in (2, 3):
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
             f"input, but got:{list(input.shape)}"
