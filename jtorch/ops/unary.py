@@ -303,7 +303,7 @@ def _replace(x, nan, posinf, neginf):
     return jnp.where(x == jnp.inf, as_x[1], jnp.where(x == -jnp.inf, as_x[2], x))
 
 
-@op(variants="fm", returns=("mantissa", "exponent"))
+@op(variants="fmo", returns=("mantissa", "exponent"))
 def frexp(input: Tensor):
     """input = mantissa * 2 ** exponent with a mantissa in [0.5, 1)."""
     if kind(input.dtype) != "f":

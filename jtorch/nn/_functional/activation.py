@@ -124,6 +124,8 @@ def rrelu(
     """Leaky ReLU whose slope is drawn from [lower, upper] in training, and else their mean.
 
     A slope is drawn only where x <= 0, so that the draws are torch's; that needs a look at x."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
     slopes: Any = input.new_ones(input.shape)

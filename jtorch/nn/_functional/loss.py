@@ -123,6 +123,8 @@ def linear_cross_entropy(
             "expected equal input and linear_weight last dimensions (in_features), got "
             f"{input.size(-1)} and {linear_weight.size(-1)}, respectively"
         )
+    if ignore_index is not None and target.is_floating_point():
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
     outputs = tuple(linear_weight.shape[:-1])
     if len(outputs) > 1 and input.dim() == 1:
         raise RuntimeError(
