@@ -92,7 +92,7 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
         _check_unique_dim(array, dim)
     rows = array.ravel() if dim is None else np.moveaxis(array, dim, 0)
     fresh = np.ones(len(rows), bool)
-    fresh[1:] = (rows[1:] != rows[:-1]).reshape(max(len(rows) - 1, 0), -1).any(axis=1)
+    fresh[1:] = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
     starts = np.flatnonzero(fresh)
     values = rows[starts] if dim is None else np.moveaxis(rows[starts], 0, dim)
     inverse = np.cumsum(fresh) - 1

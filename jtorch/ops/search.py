@@ -104,14 +104,14 @@ def _bins(input, bins: int, low, high):
     return jnp.clip(place, 0, bins - 1), (input >= low) & (input <= high)
 
 
-def _range(input, low, high):
-    """Bounds as arrays; where they are equal, those of the data."""
+def _range(input, low, high, margin: float):
+    """Bounds as arrays; where they are equal, those of the data, and around a single value."""
     low, high = (jnp.asarray(x).astype(input.dtype) for x in (low, high))
     if input.size:
         same = low == high
         low, high = jnp.where(same, jnp.min(input), low), jnp.where(same, jnp.max(input), high)
     same = low == high
-    return jnp.where(same, low - 1, low), jnp.where(same, high + 1, high)
+    return jnp.where(same, low - margin, low), jnp.where(same, high + margin, high)
 
 
 def _histogram_of(input, bins: int, low, high, weight):
@@ -128,7 +128,7 @@ def histc(input: Tensor, bins: int = 100, min: Scalar = 0, max: Scalar = 0):
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     if min > max:
         raise RuntimeError("torch.histc: max must be larger than min")
-    return _histogram_of(input, bins, *_range(input, min, max), None)
+    return _histogram_of(input, bins, *_range(input, min, max, 1), None)
 
 
 @op(variants="", name="histogram", differentiable=False)
@@ -136,7 +136,9 @@ def _histogram_even(
     input: Tensor, bins: int, low: Scalar, high: Scalar, weight: Tensor | None, density: bool
 ):
     require("histogram_cpu", "f", input)
-    first, last = _range(input, low, high)
+    if low == high and not input.size:
+        low, high = 0, 1
+    first, last = _range(input, low, high, 0.5)
     edges = jnp.linspace(first, last, bins + 1, dtype=input.dtype)
     return _density(_histogram_of(input, bins, first, last, weight), edges, density), edges
 
