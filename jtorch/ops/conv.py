@@ -107,7 +107,7 @@ def conv_transpose3d(
 
 
 def _convolution(dims, input, weight, bias, stride, padding, dilation, groups):
-    x, single = _batched(f"conv{dims}d", dims, input, weight)
+    x, single = _batched(f"conv{dims}d", dims, input, weight, padding)
     kernel = weight.shape[2:]
     stride, dilation = spread(stride, dims, "stride"), spread(dilation, dims, "dilation")
     pads = _pads(dims, padding, kernel, stride, dilation)
@@ -161,7 +161,7 @@ def _transposed(dims, input, weight, bias, stride, padding, output_padding, dila
     return _finished(input_of(x, weight, window, size), bias, single)
 
 
-def _batched(name, dims, input, weight):
+def _batched(name, dims, input, weight, padding=None):
     """input with a batch dimension, and whether it had none."""
     if input.ndim not in (dims + 1, dims + 2):
         raise RuntimeError(
@@ -170,7 +170,9 @@ def _batched(name, dims, input, weight):
         )
     single = input.ndim == dims + 1
     x = input[None] if single else input
-    if 2 < weight.ndim < dims + 2:
+    if weight.ndim < 3 and padding is not None:
+        raise RuntimeError("weight should have at least three dimensions")
+    if 2 < weight.ndim < dims + 2 and padding != "same":
         ones, n = [1] * dims, weight.ndim - 2
         raise RuntimeError(
             f"expected stride to be a single integer value or a list of {n} values to match the "
@@ -178,8 +180,8 @@ def _batched(name, dims, input, weight):
         )
     if weight.ndim != dims + 2:
         raise RuntimeError(
-            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight "
-            f"{list(weight.shape)}, but got {x.ndim}-dimensional input of size {list(x.shape)} "
+            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight"
+            f"{' ' if padding != 'same' else ''}{list(weight.shape)}, but got {x.ndim}-dimensional input of size {list(x.shape)} "
             "instead"
         )
     return x, single
