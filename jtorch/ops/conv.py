@@ -179,9 +179,10 @@ def _batched(name, dims, input, weight, padding=None):
             f"convolution dimensions, but got stride={ones}"
         )
     if weight.ndim != dims + 2:
+        gap = "" if padding == "same" else " "
         raise RuntimeError(
-            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight"
-            f"{' ' if padding != 'same' else ''}{list(weight.shape)}, but got {x.ndim}-dimensional input of size {list(x.shape)} "
+            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight{gap}"
+            f"{list(weight.shape)}, but got {x.ndim}-dimensional input of size {list(x.shape)} "
             "instead"
         )
     return x, single
