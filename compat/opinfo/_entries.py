@@ -20,6 +20,9 @@ with warnings.catch_warnings():
 from . import _translate
 from ._compare import Rule
 
+# Importing them forbids everybody to set torch's backend flags; the module itself is hidden.
+torch.backends.flags_frozen.__globals__["__allow_nonbracketed_mutation_flag"] = True
+
 HERE = pathlib.Path(__file__).parent
 CHECKS = ("value", "grad", "gradgrad", "method", "inplace", "out", "strides", "error")
 DTYPES = (

@@ -133,6 +133,11 @@ class Op:
                 if number or (y is None and not p.optional and p.kind != "tensors"):
                     wrong = y.kind(0) if isinstance(y, Lifted) else y
                     raise self.wrong_type(i + k, wrong, [args[q.name] for q in inputs])
+        if self.variants and self.name not in _misfits.OF_NUMBERS:
+            given = [x for p in inputs if (x := args[p.name]) is not p.default]
+            mixed = any(p.kind in ("operand", "fixable") for p in inputs)
+            if mixed and all(isinstance(x, (int, float, complex, Lifted)) for x in given):
+                raise _misfits.combination(self, given, {})
 
     def validate(self, fn: Callable) -> Callable:
         """Attach what is to be asked of the arguments as they come, before promotion."""

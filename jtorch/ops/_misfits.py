@@ -27,6 +27,9 @@ OVERLOADED = frozenset(
 # One signature, and others that are deprecated: torch shows the one.
 SHOWN = frozenset("add addbmm addcdiv addcmul addmv addr sub".split())
 
+# Functions of two numbers alone give a tensor; of others torch wants one.
+OF_NUMBERS = frozenset("add sub mul div floor_divide".split())
+
 # With so many arguments only one of their signatures can be meant.
 ONE_OF = {
     1: frozenset("argsort count_nonzero mean prod round sort sum".split()),

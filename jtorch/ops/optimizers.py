@@ -5,6 +5,7 @@ because torch counts steps per parameter. Knows nothing of param groups or state
 Every op takes parallel lists of parameters, gradients and state and returns the new parameters
 followed by the new state, in the order of its arguments. What can change from step to step
 (learning rates, decay rates, step counts) is an input; only the structure of the update is static.
+Where all parameters have come the same number of steps, `steps` holds that one count.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def adam(
     lr, beta1, beta2, eps, weight_decay = map(_weak, (lr, beta1, beta2, eps, weight_decay))
     rule = optax.scale_by_adam(beta1, beta2, eps)
     results = []
-    for i, (p, g, m, v, step) in enumerate(zip(params, grads, exp_avgs, exp_avg_sqs, steps)):
+    rows = zip(params, grads, exp_avgs, exp_avg_sqs, _each(steps, params))
+    for i, (p, g, m, v, step) in enumerate(rows):
         at = _Precision(p)
         x, g = at.open(p), _descent(at.open(g), maximize)
         if decays and not decoupled:
@@ -93,7 +95,7 @@ def adam(
         if decays and decoupled:
             update = update + weight_decay * x
         results.append((at.close(x - lr * update), at.close(m), at.close(v), *rest))
-    return _columns(results)
+    return _columns(results, len(steps))
 
 
 def _amsgrad(g, m, v, largest, count, beta1, beta2, eps):
@@ -127,7 +129,7 @@ def rmsprop(
     plain = optax.scale_by_rms(alpha, eps, eps_in_sqrt=False)
     trace = optax.trace(_weak(momentum))
     results = []
-    for i, (p, g, square, step) in enumerate(zip(params, grads, square_avgs, steps)):
+    for i, (p, g, square, step) in enumerate(zip(params, grads, square_avgs, _each(steps, params))):
         at = _Precision(p)
         x, g = at.open(p), _descent(at.open(g), maximize)
         if decays:
@@ -144,7 +146,7 @@ def rmsprop(
             g, state = _apply(trace, g, optax.TraceState(at.open(momenta[i])))
             rest.append(at.close(state.trace))
         results.append((at.close(x - lr * g), at.close(square), *rest, step + 1))
-    return _columns(results)
+    return _columns(results, len(steps))
 
 
 @op(variants="", differentiable=False)
@@ -163,7 +165,7 @@ def adagrad(
     """optax's scale_by_rss has eps inside the root; torch adds it to the root."""
     lr, lr_decay, eps, weight_decay = map(_weak, (lr, lr_decay, eps, weight_decay))
     results = []
-    for p, g, total, step in zip(params, grads, sums, steps):
+    for p, g, total, step in zip(params, grads, sums, _each(steps, params)):
         at = _Precision(p)
         x, g = at.open(p), _descent(at.open(g), maximize)
         if decays:
@@ -172,7 +174,7 @@ def adagrad(
         rate = lr / (1 + _weak(step.astype(jnp.float64)) * lr_decay)
         x = x - rate * (g / (jnp.sqrt(total) + eps))
         results.append((at.close(x), at.close(total), step + 1))
-    return _columns(results)
+    return _columns(results, len(steps))
 
 
 class _Precision(NamedTuple):
@@ -214,6 +216,14 @@ def _descent(g, maximize):
     return -g if maximize else g
 
 
-def _columns(results):
-    """Rows per parameter -> all first entries, then all second entries, and so on."""
-    return tuple(x for column in zip(*results) for x in column)
+def _each(steps, params):
+    """One count of steps for each parameter, where they share one."""
+    return steps if len(steps) == len(params) else steps * len(params)
+
+
+def _columns(results, steps: int):
+    """Rows per parameter -> all first entries, then all second entries, and so on; the last column
+    are the `steps` counts of steps.
+    """
+    *columns, counts = zip(*results)
+    return (*(x for column in columns for x in column), *counts[:steps])

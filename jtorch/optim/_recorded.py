@@ -7,12 +7,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from .._dtypes import float32, float64, get_default_dtype
 from .._errors import not_covered
-from .._tensor import Tensor, from_array, rebind
+from .._tensor import Tensor, from_array, from_value, rebind
 from .optimizer import Optimizer, run_closure
 
 CAPTURABLE_DEVICES = ("cuda", "xpu", "hpu", "privateuseone", "xla")
@@ -37,6 +38,7 @@ class Recorded(Optimizer):
             params = [p for p in group["params"] if p.grad is not None]
             self._check_flags(group, params)
             for same_device in _by_device(params):
+                _counts.clear()  # groups are apart from the second step on, so from the first
                 self._update(group, same_device)
         return loss
 
@@ -83,12 +85,19 @@ class Recorded(Optimizer):
 def write(columns: Iterable[list[Tensor]], results: tuple[Tensor, ...]) -> None:
     """Give the tensors of the columns, one column after the other, their new contents."""
     tensors = [tensor for column in columns for tensor in column]
-    rebind(tensors, [result._value for result in results])
+    values = [result._value for result in results]
+    rebind(tensors, values + values[-1:] * (len(tensors) - len(values)))  # a count they share
 
 
 def column(states: list[dict[str, Any]], key: str) -> list[Tensor]:
     """One entry of each parameter's state."""
     return [state[key] for state in states]
+
+
+def counts(steps: list[Tensor]) -> list[Tensor]:
+    """The counts of steps as an op takes them: one, while all parameters share it."""
+    first = steps[0]._value if steps else None
+    return steps[:1] if all(s._value is first and s._alias is None for s in steps) else steps
 
 
 def full_like(p: Tensor, value: complex = 0.0) -> Tensor:
@@ -99,7 +108,17 @@ def full_like(p: Tensor, value: complex = 0.0) -> Tensor:
 def step_count(p: Tensor, value: float = 0.0) -> Tensor:
     """A count of steps, where p is: a 0-d float32 (float64 if that is the default dtype)."""
     dtype = float64 if get_default_dtype() is float64 else float32
-    return from_array(np.full((), value, dtype.np), device=p.device)
+    key = value, dtype, p._value.aval.device
+    shared = _counts.get(key)
+    if shared is None:
+        start = from_array(np.full((), value, dtype.np), device=p.device)
+        shared = _counts[key] = start._value
+    return from_value(shared)
+
+
+# Counts that some parameter starts from: those that start together share one value, which dies with
+# the first step.
+_counts: WeakValueDictionary[Any, Any] = WeakValueDictionary()
 
 
 def number(value: Any, p: Tensor) -> Tensor:

@@ -158,6 +158,15 @@ def test_batches_sliced_by_hand():
             optimizer.step()
 
 
+def test_groups_of_parameters():
+    model, _ = small_model()
+    groups = [{"params": [p], "weight_decay": 0.1 * i} for i, p in enumerate(model.parameters())]
+    optimizer = torch.optim.AdamW(groups, lr=0.01)
+    with at_most(programs=1, ops=0):
+        for x, y in batches(4, 16):
+            train_step(model, optimizer, x, y)
+
+
 def test_parameters_are_initialised_without_a_program():
     with at_most(programs=0, ops=0):
         small_model()
