@@ -60,7 +60,10 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
         if modes.inference_seen and not modes.inference:
             _refuse_inference(inputs, outs[0]._grad_fn)
     else:
-        outs = [from_value(v) for v in record(op.prim, static, values)]
+        made = record(op.prim, static, values)
+        if op.raw:
+            return made
+        outs = [from_value(v) for v in made]
     if op.check_fn is not None:  # after the body, whose own complaints come first
         _check(op, values, static)
     if not plain and op.keeps_strides:

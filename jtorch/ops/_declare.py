@@ -46,6 +46,7 @@ class Op:
         keeps_strides: bool = False,
         integers: str | None = None,
         fits: bool = False,
+        raw: bool = False,
         edges: tuple[int, ...] | None = None,
     ):
         self.fn, self.promote, self.variants = fn, promote, variants
@@ -59,6 +60,7 @@ class Op:
         )
         self.integers = integers
         self.fits = fits  # its numbers must be values of the first input's dtype
+        self.raw = raw  # gives Values, which the caller makes the contents of tensors
         self.params = _bind.parameters(fn)
         self.result_type = _bind.result_type(self.name, returns) if returns else None
         self.single = returns is None

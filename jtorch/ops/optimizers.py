@@ -22,7 +22,7 @@ from ._declare import op
 from ._types import Number, Tensor
 
 
-@op(variants="", differentiable=False)
+@op(variants="", differentiable=False, raw=True)
 def sgd(
     params: list[Tensor],
     grads: list[Tensor],
@@ -56,7 +56,7 @@ def sgd(
     return (*new_params, *new_momenta)
 
 
-@op(variants="", differentiable=False)
+@op(variants="", differentiable=False, raw=True)
 def adam(
     params: list[Tensor],
     grads: list[Tensor],
@@ -107,7 +107,7 @@ def _amsgrad(g, m, v, largest, count, beta1, beta2, eps):
     return optax.tree.bias_correction(m, beta1, count) / (root + eps), m, v, largest
 
 
-@op(variants="", differentiable=False)
+@op(variants="", differentiable=False, raw=True)
 def rmsprop(
     params: list[Tensor],
     grads: list[Tensor],
@@ -149,7 +149,7 @@ def rmsprop(
     return _columns(results, len(steps))
 
 
-@op(variants="", differentiable=False)
+@op(variants="", differentiable=False, raw=True)
 def adagrad(
     params: list[Tensor],
     grads: list[Tensor],

@@ -82,10 +82,9 @@ class Recorded(Optimizer):
                     state["step"] = step_count(p, float(state["step"]))
 
 
-def write(columns: Iterable[list[Tensor]], results: tuple[Tensor, ...]) -> None:
+def write(columns: Iterable[list[Tensor]], values: list[Any]) -> None:
     """Give the tensors of the columns, one column after the other, their new contents."""
     tensors = [tensor for column in columns for tensor in column]
-    values = [result._value for result in results]
     rebind(tensors, values + values[-1:] * (len(tensors) - len(values)))  # a count they share
 
 

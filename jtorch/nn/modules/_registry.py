@@ -105,8 +105,9 @@ class Registry:
         # Called only when the ordinary lookup failed, so the three dicts are all that is left.
         own = self.__dict__
         for registered in ("_parameters", "_buffers", "_modules"):
-            if registered in own and name in own[registered]:
-                return own[registered][name]
+            found = own.get(registered)
+            if found is not None and name in found:
+                return found[name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:
