@@ -204,9 +204,8 @@ def array(x: Any) -> np.ndarray:
     """The values of a tensor of either library, copied."""
     if isinstance(x, jtorch.Tensor):
         return np.array(x.detach()._numpy())
-    x = x.detach().resolve_conj().resolve_neg()
-    if x._is_zerotensor():
-        x = x.clone()
+    # A copy: a storage that NumPy has seen can no longer be resized.
+    x = x.detach().resolve_conj().resolve_neg().clone()
     if x.dtype in _SIXTEEN_BIT:
         bits, kind = _SIXTEEN_BIT[x.dtype]
         return np.array(x.contiguous().view(bits).numpy()).view(kind)
