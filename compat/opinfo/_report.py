@@ -45,8 +45,9 @@ PAGE = pathlib.Path(__file__).parents[2] / "docs" / "parity.md"
 HEAD = """# Parity with torch
 
 Written by `python -m compat.opinfo`: the operator database that real torch tests itself with
-(`op_db`, {entries} entries in scope), each sample run under both libraries{cap}. A cell counts
-entries: passed of those to which the check applies, an entry passing when all its samples do.
+(`op_db`, {entries} entries in scope), each sample run under both libraries{cap}.
+A cell counts entries: passed of those to which the check applies, an entry passing when all its
+samples do.
 
 - **value**: results, their dtypes, shapes and kinds. **strides**: of views and pointwise ops.
 - **grad**, **gradgrad**: gradients of the same cotangents, and gradients of those.
