@@ -83,8 +83,8 @@ class Host:
 
     __slots__ = ("alive", "array", "exports", "memory", "whole")
 
-    def __init__(self, array: np.ndarray, alive: Callable[[], bool], memory: Any = None):
-        self.array, self.alive, self.memory = array, alive, memory
+    def __init__(self, array: np.ndarray, alive: Callable[[], bool] | None, memory: Any = None):
+        self.array, self.alive, self.memory = array, alive or self._held, memory
         self.whole = memory is None
         self.exports: list[tuple[Layout, Any, ref[np.ndarray]]] = []
 
@@ -97,9 +97,7 @@ class Host:
         # keep that alive, not this.
         size = max(math.prod(shape) * dtype.itemsize, 1)
         memory = mmap.mmap(-1, size) if size > 1 << 16 else bytearray(size)
-        host = cls(_window(memory, layout, dtype), _nobody, memory)
-        host.alive = host._held
-        return host
+        return cls(_window(memory, layout, dtype), None, memory)
 
     @classmethod
     def importing(cls, array: np.ndarray) -> Host:
@@ -164,10 +162,6 @@ class Host:
         flat = _bytes(np.ascontiguousarray(root))
         for layout, dtype, _ in self.exports:
             _window(self.memory, layout, dtype)[...] = _window(flat, layout, dtype)
-
-
-def _nobody() -> bool:
-    return False
 
 
 def _window(memory: Any, layout: Layout, dtype: Any) -> np.ndarray:
