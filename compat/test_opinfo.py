@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("expecttest")  # which torch's own test helpers import
 
-from .opinfo import _entries, _gaps, _sweep
+from .opinfo import _entries, _gaps, _task
 
 CHECKS = ("value", "grad", "error")
 GAPS = _gaps.known()
@@ -24,7 +24,7 @@ def test_entry(entry, check, request):
     why = GAPS.get((entry, check))
     if why is not None:
         request.node.add_marker(pytest.mark.xfail(reason=why, strict=True))
-    (result,) = _sweep.run_task(_sweep.Task(entry, "float32", (check,), 2))
+    (result,) = _task.run(_task.Task(entry, "float32", (check,), 2))
     assert not result.failures, "\n".join(f"sample {i}: {text}" for i, text in result.failures)
 
 

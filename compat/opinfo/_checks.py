@@ -39,7 +39,7 @@ def _quiet():
 
 
 def _seeded(lib: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
-    lib.manual_seed(0)
+    lib.default_generator.manual_seed(0)  # alone: torch.manual_seed looks for devices each time
     return f(*args, **kwargs)
 
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 
 from . import _gaps
 from ._entries import CHECKS, DTYPES, OUT_OF_SCOPE
-from ._sweep import Result
+from ._kept import Kept, changes_since
+from ._task import Result
 
 
 def table(results: list[Result]) -> str:
@@ -44,10 +45,10 @@ def write_failures(path: pathlib.Path, results: list[Result]) -> None:
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "parity.md"
 HEAD = """# Parity with torch
 
-Written by `python -m compat.opinfo`: the operator database that real torch tests itself with
-(`op_db`, {entries} entries in scope), each sample run under both libraries{cap}.
-A cell counts entries: passed of those to which the check applies, an entry passing when all its
-samples do.
+Written by `python -m compat.opinfo --page` from the results of its runs: the operator database that
+real torch tests itself with (`op_db`, {entries} entries in scope), each sample run under both
+libraries. A cell counts entries: passed of those to which the check applies, an entry passing when
+all its samples do.
 
 - **value**: results, their dtypes, shapes and kinds. **strides**: of views and pointwise ops.
 - **grad**, **gradgrad**: gradients of the same cotangents, and gradients of those.
@@ -58,6 +59,11 @@ Values agree within the larger of the entry's own tolerance and 1e-5 (float32), 
 two units in the last place (16 bits), gradients within five times that. What sums is measured
 against its largest element. Where torch's own rounding is larger, four times that counts. Random
 ops draw the same numbers.
+"""
+RUNS = """
+| dtype | samples of each entry | run on | at commit | commits to jtorch/ since |
+|---|---|---|---|---|
+{rows}
 """
 SCOPE = """
 ## Out of scope
@@ -73,15 +79,40 @@ REST = """
 """
 
 
-def write_page(results: list[Result], capped: int | None) -> None:
-    """The table, what is out of scope and why, and every entry and check that fails."""
-    entries = {r.entry for r in results}
-    text = HEAD.format(
-        entries=len(entries), cap=f", {capped} of each entry at most" if capped else ""
-    )
+def write_page(results: list[Kept], places: int) -> None:
+    """The table, when it was run, what is out of scope and why, and every entry and check that
+    fails. `places` is how many results there would be of everything.
+    """
+    text = HEAD.format(entries=len({r.entry for r in results}))
     scope = "\n".join(f"- `{pattern}`: {why}" for pattern, why in OUT_OF_SCOPE.items())
-    text += "\n" + table(results) + "\n" + SCOPE.format(rows=scope)
-    PAGE.write_text(text + REST.format(rows="\n".join(_failing(results)) or "Nothing."))
+    text += "\n" + table(list(results)) + "\n" + RUNS.format(rows="\n".join(_runs(results)))
+    if len(results) < places:
+        text += f"\n{places - len(results)} of {places} results are still to come.\n"
+    text += SCOPE.format(rows=scope)
+    PAGE.write_text(text + REST.format(rows="\n".join(_failing(list(results))) or "Nothing."))
+
+
+def _runs(results: list[Kept]) -> list[str]:
+    """A row for each dtype: how many samples, and when; the oldest result says how stale."""
+    rows = []
+    for dtype in DTYPES:
+        found = [r for r in results if r.dtype == dtype]
+        if not found:
+            continue
+        capped = {r.limit: len({x.entry for x in found if x.limit == r.limit}) for r in found}
+        samples = ", ".join(
+            f"{limit or 'all'}" + (f" ({n} entries)" if len(capped) > 1 else "")
+            for limit, n in sorted(capped.items(), key=lambda c: c[0] or 0)
+        )
+        days = sorted({r.day for r in found})
+        since = {c: changes_since(c) for c in {r.commit for r in found}}
+        commits = sorted(since, key=lambda c: -since[c])
+        days, commits = (x[:1] + x[1:][-1:] for x in (days, commits))  # the first and the last
+        staleness = f"{max(since.values())}" if any(commits) else "unknown"
+        rows.append(
+            f"| {dtype} | {samples} | {' to '.join(days)} | {' to '.join(commits)} | {staleness} |"
+        )
+    return rows
 
 
 def _failing(results: list[Result]) -> list[str]:
