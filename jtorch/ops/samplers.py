@@ -68,8 +68,24 @@ def _standard_gamma(input: Tensor, generator: Any = None) -> Tensor:
     return _chance.standard_gamma(input, drawn)
 
 
+@factory
+def _sample_dirichlet(input: Tensor, generator: Any = None) -> Tensor:
+    """Points of the simplex whose distribution has the concentrations in the last dimension."""
+
+    def sample(stream: Any, shapes: np.ndarray) -> np.ndarray:
+        gammas = _positive_gamma(stream, shapes.astype(np.float64))
+        rows = gammas.reshape(-1, input.shape[-1] if input.ndim else 1)
+        points = (rows / rows.sum(-1, keepdims=True)).astype(shapes.dtype)
+        zero, one = shapes.dtype.type(0), shapes.dtype.type(1)
+        return np.clip(points, np.finfo(shapes.dtype).tiny, np.nextafter(one, zero))
+
+    if isinstance(input, Tensor) and input.dtype.itemsize < 4:
+        raise NotImplementedError(f"\"dirichlet\" not implemented for '{input.dtype._scalar_name}'")
+    return _sampled("_sample_dirichlet", "dirichlet", sample, generator, input)
+
+
 def _positive_gamma(stream: Any, shapes: np.ndarray) -> np.ndarray:
     return np.maximum(rejection.gamma(stream, shapes), np.finfo(shapes.dtype).tiny)
 
 
-FUNCTIONS = ("_standard_gamma", "binomial", "poisson")
+FUNCTIONS = ("_sample_dirichlet", "_standard_gamma", "binomial", "poisson")

@@ -1,0 +1,1 @@
+"""The transforms by family; torch's module of them all is jtorch.distributions.transforms."""
