@@ -193,6 +193,11 @@ def reduce_at(x, values, indices: tuple, dims: tuple[int, ...], how: str, includ
     if not include_self:
         hit = jnp.zeros(x.shape, bool).at[key].set(True, mode="drop")
         x = jnp.where(hit, _identity(how, x.dtype), x)
+    if x.dtype == np.bool_:
+        how = {"sum": "amax", "prod": "amin"}.get(how, how)  # or, and
+    if how == "mean" and x.dtype == np.bool_:
+        name = "scatter_gather_tensor_cpu_reduce_mean"
+        raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
     if how == "sum":
         return x.at[key].add(values, mode="drop")
     if how == "prod":

@@ -12,7 +12,7 @@ from jax import lax
 
 from . import _viewrules as rules
 from ._checks import wrap_dim, wrap_dims
-from ._declare import view
+from ._declare import op, view
 from ._types import Number, Size, Tensor
 
 
@@ -189,12 +189,18 @@ def _parts(input, sizes, dim):
     return tuple(parts)
 
 
+def places(shape: tuple, strides: tuple, offset: int) -> np.ndarray:
+    """Where the elements of a layout lie in their storage."""
+    where = np.full(shape, offset, dtype=np.int64)
+    for d, (n, s) in enumerate(zip(shape, strides, strict=True)):
+        where += (np.arange(n) * s).reshape((n,) + (1,) * (len(shape) - d - 1))
+    return where
+
+
 @view(layout=rules.as_strided, variants="", name="as_strided")
 def strided(input: Tensor, size: Size, stride: Size, storage_offset: int):
     """Of a row-major root: its storage is its ravel."""
-    where = np.full(size, storage_offset, dtype=np.int64)
-    for d, (n, s) in enumerate(zip(size, stride, strict=True)):
-        where = where + (np.arange(n) * s).reshape((n,) + (1,) * (len(size) - d - 1))
+    where = places(size, stride, storage_offset)
     if where.size and (where.max() >= input.size or where.min() < 0):
         raise RuntimeError(
             f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset "
@@ -205,6 +211,13 @@ def strided(input: Tensor, size: Size, stride: Size, storage_offset: int):
             f"{input.size * input.dtype.itemsize}"
         )
     return input.reshape(-1)[jnp.asarray(where)]
+
+
+@op(variants="", grad_name="AsStridedBackward0")
+def strided_leaf(input: Tensor, origin: Tensor):
+    """Of a leaf that is a view itself: only its own elements have a gradient, by their places."""
+    flat = jnp.concatenate([input.ravel(), jnp.zeros(1, input.dtype)])
+    return flat[origin]
 
 
 @view(

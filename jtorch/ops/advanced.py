@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._declare import op
-from ._place import as_value, key_of, out_of_range, place_at, tensor_name, wrap_negative
+from ._place import as_value, key_of, out_of_range, place_at, reduce_at, tensor_name, wrap_negative
 from ._types import Number, Size, Tensor
 from .where import in_mask_order
 
@@ -73,7 +73,7 @@ def write_at(
     values = jnp.broadcast_to(values, shape)
     key = [jnp.broadcast_to(i, index_shape([i.shape for i in indices])) for i in indices]
     if accumulate:
-        return input.at[key_of(key, dims, input.ndim)].add(values, mode="drop")
+        return reduce_at(input, values, key, dims, "sum", True)  # type: ignore[arg-type]
     return place_at(dims, input, values, *key)
 
 

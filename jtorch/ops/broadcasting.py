@@ -34,6 +34,8 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     if not fits:
         raise RuntimeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(shape)}}}.")
     dims = [*range(lead), *(lead + d for d, n in enumerate(wanted) if n == 1 != shape[lead + d])]
+    if not wanted:
+        return add_up(self)  # type: ignore
     return add_up(self, tuple(dims), keepdim=True).reshape(wanted) if dims else self  # type: ignore
 
 

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from ._checks import wrap_dim
 from ._declare import op
@@ -156,6 +157,9 @@ def tensordot(a, b, dims: Any = 2, out=None):
 
 @op(variants="fmo", grad_name="UnsafeViewBackward0")
 def kron(input: Tensor, other: Tensor):
+    dtype = jnp.promote_types(input.dtype, other.dtype)
+    if dtype == np.bool_:
+        return jnp.kron(input.astype(np.int8), other.astype(np.int8)).astype(dtype)
     return jnp.kron(input, other)
 
 

@@ -164,21 +164,13 @@ def as_strided_scatter(input, src, size, stride, storage_offset=None):
             f"{list(src.shape)}, slice size = {list(size)}"
         )
     offset = layout.offset if storage_offset is None else storage_offset
-    written, read = _places(size, stride, offset), _places(*layout)
+    written, read = _views.places(size, stride, offset), _views.places(*layout)
     origin = np.full(max(written.max(initial=0), read.max(initial=0)) + 1, -1)
     origin[written.ravel()] = np.arange(written.size)
     out = _put_at(input, src, from_array(origin[read], device=input.device))
     strides = dense_like(layout.shape, layout.strides)
     out._strides = None if strides == contiguous_strides(layout.shape) else strides
     return out
-
-
-def _places(shape: tuple, strides: tuple, offset: int) -> np.ndarray:
-    """Where the elements of a layout lie in their storage."""
-    places = np.full(shape, offset)
-    for d, (n, s) in enumerate(zip(shape, strides, strict=True)):
-        places += (np.arange(n) * s).reshape(-1, *(1,) * (len(shape) - d - 1))
-    return places
 
 
 def slice_inverse(input, src, dim=0, start=None, end=None, step=1):

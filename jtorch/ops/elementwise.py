@@ -15,7 +15,7 @@ from jax.scipy import special as jsp
 from ._declare import Promote, pointwise
 from ._gradients import by_kind
 from ._numeric import default_float, kind, no_derivative, operands, opmath, require, scalar
-from ._promote import cast, common_dtype
+from ._promote import cast, common_dtype, compute_dtype
 from ._types import Number, Scalar, Tensor
 
 
@@ -277,7 +277,7 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
     return input + _times(value, tensor1) / tensor2
 
 
-@pointwise(grad_name=by_kind("Lerp", "ttn", "ttt"))
+@pointwise(grad_name=by_kind("Lerp", "ttn", "ttt"), saves="tensors")
 def lerp(input: Tensor, end: Tensor, weight: Tensor | Number):
     """input + weight * (end - input), exact at both ends."""
     for name, x in (("end", end), ("weight", weight)):
@@ -365,7 +365,7 @@ def _clamp_name(inputs, static) -> str:
     return f"ClampBackward{int(not any(hasattr(x, 'aval') for x in inputs[1:]))}"
 
 
-@pointwise(Promote.BOOL_TO_LONG, aliases=("clip",), grad_name=_clamp_name)
+@pointwise(Promote.DEFAULT, aliases=("clip",), grad_name=_clamp_name)
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None):
     """input within [min, max], or max where min > max. The gradient passes at the bounds."""
     if min is None and max is None:
@@ -377,6 +377,19 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     return input if max is None else _at_most(input, max)
 
 
+@clamp.validate
+def _(input, min=None, max=None):
+    """Bool is bounded by one bool tensor, and not otherwise."""
+    bounds = {"min": min, "max": max}
+    given = {k: x for k, x in bounds.items() if x is not None}
+    if compute_dtype(Promote.DEFAULT, [input, *given.values()]) == np.bool_:
+        numbers = [k for k, x in given.items() if not hasattr(x, "dtype")]
+        if len(given) > 1 or numbers:
+            which = f"_{numbers[0]}" if len(given) == 1 else ""
+            name = f"clamp{which}_scalar_cpu" if numbers else "clamp_cpu"
+            raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
+
+
 def _at_least(x, bound):
     """nan on either side wins, without a gradient."""
     return jnp.where(x >= bound, x, jnp.where(jnp.isnan(x), lax.stop_gradient(x), bound))
@@ -386,14 +399,20 @@ def _at_most(x, bound):
     return jnp.where(x <= bound, x, jnp.where(jnp.isnan(x), lax.stop_gradient(x), bound))
 
 
-@pointwise(Promote.BOOL_TO_LONG, grad_name=by_kind("ClampMin", "tn", "tt"))
+@pointwise(Promote.DEFAULT, grad_name=by_kind("ClampMin", "tn", "tt"))
 def clamp_min(input: Tensor, min: Tensor | Number):
     return _at_least(input, min)
 
 
-@pointwise(Promote.BOOL_TO_LONG, grad_name=by_kind("ClampMax", "tn", "tt"))
+clamp_min.validate(clamp.validate_fn)
+
+
+@pointwise(Promote.DEFAULT, grad_name=by_kind("ClampMax", "tn", "tt"))
 def clamp_max(input: Tensor, max: Tensor | Number):
     return _at_most(input, max)
+
+
+clamp_max.validate(lambda input, max: clamp.validate_fn(input, None, max))
 
 
 @pointwise(Promote.INT_TO_FLOAT, grad_name=by_kind("Copysign", "tt", "tn"))

@@ -193,7 +193,8 @@ def lstsq(A, B, rcond=None, *, driver=None, out=None):
         raise RuntimeError(
             "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
         )
-    return _lstsq(A, B, rcond, driver, out=out)
+    found = _lstsq(A, B, rcond, driver, out=out)
+    return found if out is not None else type(found)((*found[:3], found[3].detach()))
 
 
 # -- the pseudo-inverse

@@ -100,6 +100,20 @@ def group_norm(
     return _by_channel(y, weight, bias).astype(input.dtype)
 
 
+@op(variants="", edges=(0, 1, 2))
+def native_group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
+):
+    """group_norm, and the mean and one over the standard deviation of each group."""
+    y = group_norm.fn(input, num_groups, weight, bias, eps)
+    channels = math.prod(input.shape[1:])
+    x = _opmath(input)[0].reshape(input.shape[0], num_groups, channels // num_groups)
+    single = any(p is not None and p.dtype == FLOAT32 for p in (weight, bias))
+    dtype = FLOAT32 if single else y.dtype
+    mean, rstd = jnp.mean(x, -1), lax.rsqrt(jnp.var(x, -1) + eps)
+    return y, mean.astype(dtype), rstd.astype(dtype)
+
+
 # -- over the batch
 
 

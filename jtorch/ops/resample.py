@@ -117,7 +117,7 @@ def unfold(
             f"dilation={dilation}, padding={padding}, calculated shape of the array of sliding "
             f"blocks as {blocks}, but its components must be at least one."
         )
-    require("im2col_out_cpu", "fc", x)
+    require("im2col_out_cpu", "fcb", x)
     columns = _columns(x, moves, count)
     return columns if input.ndim == 4 else columns[0]
 
@@ -155,9 +155,11 @@ def fold(
             f"the calculated number of sliding blocks {count[0]} * {count[1]} = "
             f"{math.prod(count)}, but got input.size(2)={x.shape[2]}."
         )
-    require("col2im_out_cpu", "fc", x)
+    require("col2im_out_cpu", "fcb", x)
+    x = x.astype(np.int32) if x.dtype == np.bool_ else x
     image = jax.ShapeDtypeStruct((x.shape[0], x.shape[1] // window, *size), x.dtype)
     (out,) = jax.linear_transpose(lambda image: _columns(image, moves, count), image)(x)
+    out = out.astype(input.dtype)
     return out if input.ndim == 3 else out[0]
 
 

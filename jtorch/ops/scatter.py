@@ -368,7 +368,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False):
     flat, values = input.ravel(), source.ravel()
     index = wrap_negative(index.ravel(), input.size)
     if accumulate:
-        return flat.at[index].add(values, mode="drop").reshape(input.shape)
+        return reduce_at(flat, values, (index,), (0,), "sum", True).reshape(input.shape)
     return place_at((0,), flat, values, index).reshape(input.shape)
 
 

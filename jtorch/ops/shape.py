@@ -10,11 +10,13 @@ import operator
 from collections.abc import Sequence
 
 import jax.numpy as jnp
+import numpy as np
 
 from .. import _devices
 from .._dtypes import bool_
 from .._dtypes import dtype as dtype_
 from .._layout import (
+    Layout,
     channels_last_strides,
     contiguous_strides,
     dense_like,
@@ -25,7 +27,7 @@ from .._layout import (
 from .._layout import (
     is_contiguous as rows,
 )
-from .._tensor import Tensor
+from .._tensor import Tensor, from_array
 from . import _views
 from ._bind import as_size
 from ._checks import infer_size, wrap_dim, wrap_dims
@@ -439,7 +441,19 @@ def as_strided(input: Tensor, size, stride, storage_offset: int | None = None) -
         if order is None or layout.offset:
             raise NotImplementedError("jtorch: as_strided of a storage that is not dense")
         root = permute(root, order)
-    return _as_strided(root, size, stride, offset)
+    shown = _as_strided(root, size, stride, offset)
+    if root is not input and input._requires and shown._grad_fn is None:
+        found = _views.strided_leaf(input, _origins(input._layout(), size, stride, offset))
+        shown._grad_fn, shown._nr = found._grad_fn, found._nr
+    return shown
+
+
+def _origins(layout: Layout, size, stride, offset) -> Tensor:
+    """For each place of the new layout, which element of the old one lies there, or -1."""
+    read, shown = _views.places(*layout), _views.places(size, stride, offset)
+    origin = np.full(max(read.max(initial=0), shown.max(initial=0)) + 1, -1)
+    origin[read.ravel()] = np.arange(read.size)
+    return from_array(origin[shown])
 
 
 def offset_of_all(input: Tensor) -> bool:

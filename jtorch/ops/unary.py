@@ -223,8 +223,8 @@ def angle(input: Tensor):
     return jnp.where(jnp.isnan(input), lax.stop_gradient(input), phase)
 
 
-@pointwise(variants="fmio")
-def conj_physical(input: Tensor):
+@pointwise(variants="io", name="conj_physical")
+def _conj_physical(input: Tensor):
     return jnp.conj(input) if kind(input.dtype) == "c" else input
 
 
@@ -410,3 +410,19 @@ def digamma(input: Tensor):
 @opmath
 def special_digamma(input: Tensor):
     return _digamma(input)
+
+
+def conj_physical(input, *, out=None):
+    """Conjugated at once; what is real is itself, and no copy."""
+    if out is None and not input.dtype.is_complex:
+        return input
+    return _conj_physical(input, out=out)
+
+
+def conj_physical_(self):
+    """conj_physical in place."""
+    return _conj_physical.inplace(self)
+
+
+FUNCTIONS = ("conj_physical", "conj_physical_")
+METHODS = ("conj_physical", "conj_physical_")

@@ -201,11 +201,18 @@ def group_norm(
     return norm.group_norm(input, num_groups, weight, bias, eps)
 
 
-def _statistics(x: Tensor, dims: Any, eps: float, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The mean over dims and one over the standard deviation, off the tape."""
+def _statistics(
+    x: Tensor, dims: Any, eps: float, keepdim: bool, *parameters: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """The mean over dims and one over the standard deviation, off the tape; in the precision of
+    the parameters where that is more than the input's.
+    """
+    single = any(p is not None and p.dtype == float32 for p in parameters)
+    dtype = float32 if single else x.dtype
     x = x.detach()
     x = x.float() if x.dtype.itemsize < 4 else x
-    return x.mean(dims, keepdim), (x.var(dims, False, keepdim) + eps).rsqrt()
+    mean, rstd = x.mean(dims, keepdim), (x.var(dims, False, keepdim) + eps).rsqrt()
+    return mean.to(dtype), rstd.to(dtype)
 
 
 def _all_but_channels(input: Tensor) -> list[int]:
@@ -226,7 +233,8 @@ def native_batch_norm(
     out = norm.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
     if not training:
         return out, input.new_empty(0), input.new_empty(0)
-    return out, *_statistics(input, _all_but_channels(input), eps)
+    parameters = weight, bias, running_mean, running_var
+    return out, *_statistics(input, _all_but_channels(input), eps, False, *parameters)
 
 
 def batch_norm_update_stats(
@@ -249,7 +257,7 @@ def native_layer_norm(
     """layer_norm, and the mean and one over the standard deviation of each row."""
     out = norm.layer_norm(input, normalized_shape, weight, bias, eps)
     dims = list(range(-len(normalized_shape), 0))
-    return out, *_statistics(input, dims, eps, True)
+    return out, *_statistics(input, dims, eps, True, weight, bias)
 
 
 def native_group_norm(
@@ -263,8 +271,7 @@ def native_group_norm(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """group_norm, and the mean and one over the standard deviation of each group."""
-    out = norm.group_norm(input, group, weight, bias, eps)
-    return out, *_statistics(input.reshape(N, group, C // group * HxW), 2, eps)
+    return norm.native_group_norm(input, group, weight, bias, eps)  # type: ignore[return-value]
 
 
 # -- convolution, sampling
