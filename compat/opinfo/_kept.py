@@ -13,7 +13,7 @@ import subprocess
 from ._task import Result
 
 ROOT = pathlib.Path(__file__).parents[2]
-FOLDER = ROOT / ".cache" / "opinfo"
+FOLDER = ROOT / ".cache" / "parity"
 
 
 @dataclasses.dataclass
