@@ -10,16 +10,12 @@ Where all parameters have come the same number of steps, `steps` holds that one 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import jax.numpy as jnp
-import numpy as np
 import optax
-from jax import lax
-from jax.extend.core.primitives import convert_element_type_p
 
 from ._declare import op
 from ._types import Number, Tensor
+from ._updates import Precision, apply, columns, descent, each, weak
 
 
 @op(variants="", differentiable=False, raw=True)
@@ -39,18 +35,18 @@ def sgd(
     what each gradient is scaled by before it enters its buffer, float64 (len(params),): 1 at a
     first step, 1 - dampening later; None where dampening is 0.
     """
-    lr, momentum, weight_decay = map(_weak, (lr, momentum, weight_decay))
+    lr, momentum, weight_decay = map(weak, (lr, momentum, weight_decay))
     new_params, new_momenta = [], []
     for i, (p, g) in enumerate(zip(params, grads)):
-        at = _Precision(p)
-        x, g = at.open(p), _descent(at.open(g), maximize)
+        at = Precision(p)
+        x, g = at.open(p), descent(at.open(g), maximize)
         if decays:
             g = g + weight_decay * x
         if momenta:
             if dampened is not None:
-                g = g * _weak(dampened[i])
+                g = g * weak(dampened[i])
             trace = optax.trace(momentum, nesterov)
-            g, state = _apply(trace, g, optax.TraceState(at.open(momenta[i])))
+            g, state = apply(trace, g, optax.TraceState(at.open(momenta[i])))
             new_momenta.append(at.close(state.trace))
         new_params.append(at.close(x - lr * g))
     return (*new_params, *new_momenta)
@@ -74,13 +70,13 @@ def adam(
     maximize: bool,
 ):
     """`max_exp_avg_sqs` is empty without amsgrad."""
-    lr, beta1, beta2, eps, weight_decay = map(_weak, (lr, beta1, beta2, eps, weight_decay))
+    lr, beta1, beta2, eps, weight_decay = map(weak, (lr, beta1, beta2, eps, weight_decay))
     rule = optax.scale_by_adam(beta1, beta2, eps)
     results = []
-    rows = zip(params, grads, exp_avgs, exp_avg_sqs, _each(steps, params))
+    rows = zip(params, grads, exp_avgs, exp_avg_sqs, each(steps, params))
     for i, (p, g, m, v, step) in enumerate(rows):
-        at = _Precision(p)
-        x, g = at.open(p), _descent(at.open(g), maximize)
+        at = Precision(p)
+        x, g = at.open(p), descent(at.open(g), maximize)
         if decays and not decoupled:
             g = g + weight_decay * x
         count = step.astype(jnp.int32)
@@ -90,12 +86,12 @@ def adam(
             update, m, v, largest = _amsgrad(g, m, v, largest, count + 1, beta1, beta2, eps)
             rest = (at.close(largest), step + 1)
         else:
-            update, state = _apply(rule, g, optax.ScaleByAdamState(count, m, v))
+            update, state = apply(rule, g, optax.ScaleByAdamState(count, m, v))
             m, v, rest = state.mu, state.nu, (step + 1,)
         if decays and decoupled:
             update = update + weight_decay * x
         results.append((at.close(x - lr * update), at.close(m), at.close(v), *rest))
-    return _columns(results, len(steps))
+    return columns(results, len(steps))
 
 
 def _amsgrad(g, m, v, largest, count, beta1, beta2, eps):
@@ -124,29 +120,29 @@ def rmsprop(
     maximize: bool,
 ):
     """`grad_avgs` is empty unless centered, `momenta` without momentum."""
-    lr, alpha, eps, weight_decay = map(_weak, (lr, alpha, eps, weight_decay))
+    lr, alpha, eps, weight_decay = map(weak, (lr, alpha, eps, weight_decay))
     centered = optax.scale_by_stddev(alpha, eps, eps_in_sqrt=False)
     plain = optax.scale_by_rms(alpha, eps, eps_in_sqrt=False)
-    trace = optax.trace(_weak(momentum))
+    trace = optax.trace(weak(momentum))
     results = []
-    for i, (p, g, square, step) in enumerate(zip(params, grads, square_avgs, _each(steps, params))):
-        at = _Precision(p)
-        x, g = at.open(p), _descent(at.open(g), maximize)
+    for i, (p, g, square, step) in enumerate(zip(params, grads, square_avgs, each(steps, params))):
+        at = Precision(p)
+        x, g = at.open(p), descent(at.open(g), maximize)
         if decays:
             g = g + weight_decay * x
         rest = []
         if grad_avgs:
             state = optax.ScaleByRStdDevState(at.open(grad_avgs[i]), at.open(square))
-            g, state = _apply(centered, g, state)
+            g, state = apply(centered, g, state)
             rest.append(at.close(state.mu))
         else:
-            g, state = _apply(plain, g, optax.ScaleByRmsState(at.open(square)))
+            g, state = apply(plain, g, optax.ScaleByRmsState(at.open(square)))
         square = state.nu
         if momenta:
-            g, state = _apply(trace, g, optax.TraceState(at.open(momenta[i])))
+            g, state = apply(trace, g, optax.TraceState(at.open(momenta[i])))
             rest.append(at.close(state.trace))
         results.append((at.close(x - lr * g), at.close(square), *rest, step + 1))
-    return _columns(results, len(steps))
+    return columns(results, len(steps))
 
 
 @op(variants="", differentiable=False, raw=True)
@@ -163,67 +159,15 @@ def adagrad(
     maximize: bool,
 ):
     """optax's scale_by_rss has eps inside the root; torch adds it to the root."""
-    lr, lr_decay, eps, weight_decay = map(_weak, (lr, lr_decay, eps, weight_decay))
+    lr, lr_decay, eps, weight_decay = map(weak, (lr, lr_decay, eps, weight_decay))
     results = []
-    for p, g, total, step in zip(params, grads, sums, _each(steps, params)):
-        at = _Precision(p)
-        x, g = at.open(p), _descent(at.open(g), maximize)
+    for p, g, total, step in zip(params, grads, sums, each(steps, params)):
+        at = Precision(p)
+        x, g = at.open(p), descent(at.open(g), maximize)
         if decays:
             g = g + weight_decay * x
         total = at.open(total) + g * g
-        rate = lr / (1 + _weak(step.astype(jnp.float64)) * lr_decay)
+        rate = lr / (1 + weak(step.astype(jnp.float64)) * lr_decay)
         x = x - rate * (g / (jnp.sqrt(total) + eps))
         results.append((at.close(x), at.close(total), step + 1))
-    return _columns(results, len(steps))
-
-
-class _Precision(NamedTuple):
-    """How a parameter is computed with: 16-bit floats in float32, complex numbers as pairs of reals
-    (torch keeps separate second moments for the real and the imaginary part).
-    """
-
-    like: jnp.ndarray
-
-    def open(self, x):
-        if jnp.iscomplexobj(x):
-            return jnp.stack([x.real, x.imag], -1)
-        return x.astype(jnp.float32) if x.dtype.itemsize == 2 else x
-
-    def close(self, x):
-        if jnp.iscomplexobj(self.like):
-            return lax.complex(x[..., 0], x[..., 1])
-        return x.astype(self.like.dtype)
-
-
-def _weak(x):
-    """A number that takes the dtype of the arrays it meets, as a Python number would, while
-    arithmetic among numbers (1 - beta, beta ** step) stays in float64.
-    """
-    if isinstance(x, (int, float)):
-        return x
-    x = jnp.reshape(x, ()).astype(jnp.float64)
-    return convert_element_type_p.bind(
-        x, new_dtype=np.dtype("float64"), weak_type=True, sharding=None
-    )
-
-
-def _apply(transform: optax.GradientTransformation, g: Any, state: Any) -> tuple[Any, Any]:
-    """(update, new state): one step of an optax transform, for one parameter."""
-    return transform.update(g, state)
-
-
-def _descent(g, maximize):
-    return -g if maximize else g
-
-
-def _each(steps, params):
-    """One count of steps for each parameter, where they share one."""
-    return steps if len(steps) == len(params) else steps * len(params)
-
-
-def _columns(results, steps: int):
-    """Rows per parameter -> all first entries, then all second entries, and so on; the last column
-    are the `steps` counts of steps.
-    """
-    *columns, counts = zip(*results)
-    return (*(x for column in columns for x in column), *counts[:steps])
+    return columns(results, len(steps))

@@ -13,6 +13,7 @@ import numpy as np
 
 from .._dtypes import float32, float64, get_default_dtype
 from .._errors import not_covered
+from .._sparse import SparseTensor
 from .._tensor import Tensor, from_array, from_value, rebind
 from .optimizer import Optimizer, run_closure
 
@@ -27,27 +28,39 @@ class Recorded(Optimizer):
     one program; they are checked as torch checks them. `capturable` is likewise checked only.
     """
 
+    _on_device = "params and state_steps"  # what `capturable` wants on an accelerator, in words
+    _no_sparse = "{} does not support sparse gradients"
+
     def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
         raise NotImplementedError
 
     def _step_groups(self, closure) -> Any:
         loss = run_closure(closure)
         for group in self.param_groups:
-            if group["differentiable"]:
+            if group.get("differentiable"):
                 raise not_covered("an optimizer with differentiable=True")
             params = [p for p in group["params"] if p.grad is not None]
             self._check_flags(group, params)
             for same_device in _by_device(params):
                 _counts.clear()  # groups are apart from the second step on, so from the first
-                self._update(group, same_device)
+                try:
+                    self._update(group, same_device)
+                except NotImplementedError:  # as from a sparse gradient; dense ones are not asked
+                    if not any(isinstance(p.grad, SparseTensor) for p in same_device):
+                        raise
+                    self._update_sparse(group, same_device)
         return loss
+
+    def _update_sparse(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        """`_update` where some gradients are sparse."""
+        raise RuntimeError(self._no_sparse.format(type(self).__name__))
 
     def _check_flags(self, group: dict[str, Any], params: list[Tensor]) -> None:
         if group.get("capturable"):
             supported = list(CAPTURABLE_DEVICES[: -1 if group.get("foreach") else None])
             if any(p.device.type not in supported for p in params):
                 raise AssertionError(
-                    "If capturable=True, params and state_steps must be on supported devices: "
+                    f"If capturable=True, {self._on_device} must be on supported devices: "
                     f"{supported}."
                 )
         if group.get("fused"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .._autograd.modes import no_grad
+from .._sparse import SparseTensor
 from .._tensor import Tensor
-from ..ops import optimizers
+from ..ops import optimizers, optimizers_sparse
 from ._recorded import (
     Recorded,
     check_lr,
@@ -96,6 +97,27 @@ class Adagrad(Recorded):
             maximize=group["maximize"],
         )
         write((params, sums, steps), results)
+
+    def _update_sparse(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        if group["weight_decay"] != 0:
+            raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        for p in params:
+            grad, state = p.grad, self._state_of(p)
+            if not isinstance(grad, SparseTensor):
+                self._update(group, [p])
+                continue
+            results = optimizers_sparse.sparse_adagrad(
+                p,
+                state["sum"],
+                state["step"],
+                grad._indices(),
+                grad._values(),
+                number(group["lr"], p),
+                group["lr_decay"],
+                group["eps"],
+                maximize=group["maximize"],
+            )
+            write(([p], [state["sum"]], [state["step"]]), results)
 
     def _state_of(self, p: Tensor) -> dict[str, Any]:
         state = self.state[p]

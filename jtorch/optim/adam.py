@@ -26,6 +26,8 @@ __all__ = ["Adam"]
 class Adam(Recorded):
     """State: "step", "exp_avg", "exp_avg_sq", and with `amsgrad` "max_exp_avg_sq"."""
 
+    _no_sparse = "Adam does not support sparse gradients, please consider SparseAdam instead"
+
     def __init__(
         self,
         params: ParamsT,

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .._autograd.modes import no_grad
+from .._sparse import SparseTensor
 from .._tensor import Tensor, from_array
-from ..ops import optimizers
+from ..ops import optimizers, optimizers_sparse
 from ._recorded import Recorded, check_lr, check_not_negative, full_like, number, write
 from .optimizer import ParamsT
 
@@ -64,13 +65,11 @@ class SGD(Recorded):
         return self._step_groups(closure)
 
     def _update(self, group: dict[str, Any], params: list[Tensor]) -> None:
-        momenta, dampened = [], None
+        momenta, fresh, dampened = [], [], None
         if group["momentum"] != 0:
-            fresh = [self.state[p].get("momentum_buffer") is None for p in params]
-            for p, is_fresh in zip(params, fresh):
-                if is_fresh:
-                    self.state[p]["momentum_buffer"] = full_like(p)
-            momenta = [self.state[p]["momentum_buffer"] for p in params]
+            momenta = [self.state[p].get("momentum_buffer") for p in params]
+            fresh = [m is None for m in momenta]
+            momenta = [full_like(p) if m is None else m for p, m in zip(params, momenta)]
             if group["dampening"] != 0:
                 dampened = np.where(fresh, 1.0, 1.0 - group["dampening"])
                 dampened = from_array(dampened, device=params[0].device)
@@ -87,3 +86,35 @@ class SGD(Recorded):
             maximize=group["maximize"],
         )
         write((params, momenta), results)
+        if True in fresh:
+            for p, momentum in zip(params, momenta):
+                self.state[p]["momentum_buffer"] = momentum
+
+    def _update_sparse(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        for p in params:
+            grad: Any = p.grad
+            if not isinstance(grad, SparseTensor):
+                self._update(group, [p])
+                continue
+            maximize = group["maximize"]
+            if group["weight_decay"] != 0:
+                raise RuntimeError(
+                    "add(sparse, dense) is not supported. Use add(dense, sparse) instead."
+                )
+            if group["momentum"] != 0:
+                grad = self._sparse_momentum(group, p, -grad if maximize else grad)
+                maximize = False
+            lr = number(group["lr"], p)
+            results = optimizers_sparse.sparse_sgd(p, grad._indices(), grad._values(), lr, maximize)
+            write(([p],), results)
+
+    def _sparse_momentum(self, group: dict[str, Any], p: Tensor, grad: Any) -> Any:
+        """The step's direction; the buffer is sparse too, with all rows there ever were."""
+        state, momentum = self.state[p], group["momentum"]
+        buffer = state.get("momentum_buffer")
+        if buffer is None:
+            buffer = grad.clone()
+        else:
+            buffer = buffer * momentum + grad * (1 - group["dampening"])
+        state["momentum_buffer"] = buffer.coalesce()
+        return grad + buffer * momentum if group["nesterov"] else buffer

@@ -1,0 +1,225 @@
+"""L-BFGS: quasi-Newton steps from a history of gradients, evaluating the loss many times a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._autograd.modes import enable_grad, no_grad
+from .._tensor import Tensor, from_array
+from ..ops._views import view_as_real
+from ..ops.creation import zeros
+from ..ops.join import cat
+from ._recorded import check_lr
+from ._wolfe import Point, strong_wolfe
+from .optimizer import Optimizer, ParamsT
+
+__all__ = ["LBFGS"]
+
+_KEPT = ("d", "t", "old_dirs", "old_stps", "ro", "H_diag", "prev_flat_grad", "prev_loss")
+
+
+class LBFGS(Optimizer):
+    """State, all of it the first parameter's: counts of evaluations and iterations, the last
+    direction "d" and step length "t", and the history of gradient changes and steps.
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1,
+        max_iter: int = 20,
+        max_eval: int | None = None,
+        tolerance_grad: float = 1e-7,
+        tolerance_change: float = 1e-9,
+        history_size: int = 100,
+        line_search_fn: str | None = None,
+    ) -> None:
+        check_lr(lr)
+        defaults = {
+            "lr": lr,
+            "max_iter": max_iter,
+            "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
+            "tolerance_grad": tolerance_grad,
+            "tolerance_change": tolerance_change,
+            "history_size": history_size,
+            "line_search_fn": line_search_fn,
+        }
+        super().__init__(params, defaults)
+        if len(self.param_groups) != 1:
+            raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
+
+    @no_grad()
+    def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]
+        """Up to `max_iter` iterations. `closure` computes the loss with gradients; what its first
+        call returned is the result.
+        """
+        if len(self.param_groups) != 1:
+            raise AssertionError(
+                f"Expected exactly one param_group, but got {len(self.param_groups)}"
+            )
+        group = self.param_groups[0]
+        state = self.state[group["params"][0]]
+        state.setdefault("func_evals", 0)
+        state.setdefault("n_iter", 0)
+        first = enable_grad()(closure)()
+        state["func_evals"] += 1
+        run = _Run(group, state, enable_grad()(closure), float(first))
+        if run.is_flat():
+            return first
+        run.iterate()
+        state.update({name: getattr(run, name) for name in _KEPT})
+        state["t"] = run.kept_t()
+        return first
+
+
+class _Run:
+    """The iterations of one step. Attributes of `_KEPT` go from one step to the next."""
+
+    def __init__(
+        self, group: dict[str, Any], state: dict[str, Any], closure: Callable, loss: float
+    ) -> None:
+        self.group, self.state, self.closure, self.loss = group, state, closure, loss
+        self.params: list[Tensor] = group["params"]
+        for name in _KEPT:
+            setattr(self, name, state.get(name))
+        self.evaluations = 1
+        self.gradient: Any = self._flat_gradient()
+
+    def iterate(self) -> None:
+        most, tolerance = self.group["max_iter"], self.group["tolerance_change"]
+        for i in range(1, most + 1):
+            self.state["n_iter"] += 1
+            self._choose_direction()
+            self.prev_flat_grad, self.prev_loss = self.gradient, self.loss
+            self.t = self._first_length()
+            slope = _number(self.gradient.dot(self.d))
+            if slope > -tolerance:
+                return
+            before = self.evaluations
+            self._move(slope, last=i == most)
+            self.state["func_evals"] += self.evaluations - before
+            if i == most or self.evaluations >= self.group["max_eval"] or self.is_flat():
+                return
+            if _number(self.d.mul(_plain(self.t)).abs().max()) <= tolerance:
+                return
+            if abs(self.loss - self.prev_loss) < tolerance:
+                return
+
+    def is_flat(self) -> bool:
+        return bool(_number(self.gradient.abs().max()) <= self.group["tolerance_grad"])
+
+    def _choose_direction(self) -> None:
+        if self.state["n_iter"] == 1:
+            self.d, self.H_diag = self.gradient.neg(), 1
+            self.old_dirs, self.old_stps, self.ro = [], [], []
+            return
+        change, step = self.gradient.sub(self.prev_flat_grad), self.d.mul(_plain(self.t))
+        product = change.dot(step)
+        if _number(product) > 1e-10:
+            if len(self.old_dirs) == self.group["history_size"]:
+                for history in (self.old_dirs, self.old_stps, self.ro):
+                    history.pop(0)
+            self.old_dirs.append(change)
+            self.old_stps.append(step)
+            self.ro.append(1.0 / product)
+            self.H_diag = product / change.dot(change)
+        self.d = self._through_history(self.gradient.neg())
+
+    def _through_history(self, q: Tensor) -> Tensor:
+        """The inverse Hessian that the history implies times q."""
+        al = self.state.setdefault("al", [None] * self.group["history_size"])
+        rows = list(enumerate(zip(self.old_dirs, self.old_stps, self.ro)))
+        for i, (change, step, ro) in reversed(rows):
+            al[i] = step.dot(q) * ro
+            q = q - change * al[i]
+        q = q * self.H_diag
+        for i, (change, step, ro) in rows:
+            q = q + step * (al[i] - change.dot(q) * ro)
+        return q
+
+    def _first_length(self) -> Any:
+        lr = self.group["lr"]
+        lr = _number(lr) if isinstance(lr, Tensor) else lr
+        if self.state["n_iter"] > 1:
+            return lr
+        with np.errstate(all="ignore"):
+            return min(1.0, 1.0 / _number(self.gradient.abs().sum())) * lr
+
+    def _move(self, slope: Any, last: bool) -> None:
+        """Change the parameters; evaluate there, unless nobody will ask."""
+        search = self.group["line_search_fn"]
+        if search is None:
+            self._add(self.t)
+            if not last:
+                self._evaluate()
+            return
+        if search != "strong_wolfe":
+            raise RuntimeError("only 'strong_wolfe' is supported")
+        origin = [p.clone() for p in self.params]
+
+        def evaluate(t: Any) -> Point:
+            self._add(t)
+            self._evaluate()
+            for p, old in zip(self.params, origin):
+                p.copy_(old)
+            return Point(t, self.loss, self.gradient, _number(self.gradient.dot(self.d)))
+
+        found = strong_wolfe(
+            evaluate,
+            Point(0, self.loss, self.gradient, slope),
+            self.t,
+            _number(self.d.abs().max()),
+            self.group["max_eval"] - self.evaluations,
+        )
+        self.t, self.loss, self.gradient = found.t, found.loss, found.gradient
+        self._add(self.t)
+
+    def _evaluate(self) -> None:
+        self.loss = float(self.closure())
+        self.gradient = self._flat_gradient()
+        self.evaluations += 1
+
+    def _flat_gradient(self) -> Tensor:
+        return cat([_flat(p) for p in self.params])
+
+    def _add(self, t: Any) -> None:
+        factor, start = _plain(t), 0
+        for p in self.params:
+            count = p.numel() * (2 if p.is_complex() else 1)
+            part = self.d[start : start + count] * factor
+            real = view_as_real(p) if p.is_complex() else p
+            real.add_(part.view(real.shape))
+            start += count
+
+    def kept_t(self) -> Any:
+        """The step length as the state keeps it: a tensor where torch computes one."""
+        return (
+            from_array(np.asarray(self.t), device=self.d.device)
+            if isinstance(self.t, np.generic)
+            else self.t
+        )
+
+
+def _plain(t: Any) -> Any:
+    """A step length as what multiplies a tensor."""
+    return t.item() if isinstance(t, np.generic) else t
+
+
+def _number(x: Any) -> Any:
+    """A tensor of one element as a NumPy number of its dtype."""
+    return x.detach().reshape(()).numpy()[()]
+
+
+def _flat(p: Tensor) -> Any:
+    """p's gradient as a vector of real numbers."""
+    grad: Any = p.grad
+    if grad is None:
+        count = p.numel() * (2 if p.is_complex() else 1)
+        real = view_as_real(p) if p.is_complex() else p
+        return zeros(count, dtype=real.dtype, device=p.device)
+    if grad.is_sparse:
+        grad = grad.to_dense()
+    return (view_as_real(grad) if p.is_complex() else grad).reshape(-1)
