@@ -22,6 +22,7 @@ from . import cpu as cpu
 from . import cuda as cuda
 from . import distributed as distributed
 from . import fft as fft
+from . import func as func
 from . import hub as hub
 from . import jit as jit
 from . import linalg as linalg
@@ -144,6 +145,7 @@ from .amp._switches import set_autocast_enabled as set_autocast_enabled
 from .backends._precision import get_float32_matmul_precision as get_float32_matmul_precision
 from .backends._precision import set_float32_matmul_precision as set_float32_matmul_precision
 from .compiler import compile as compile
+from .func import vmap as vmap
 from .nn._functional import native as _native
 from .nn.functional import bilinear as bilinear
 from .nn.functional import cosine_similarity as cosine_similarity

@@ -11,6 +11,7 @@ from typing import Any
 from ._autograd import engine
 from ._autograd.tape import AccumulateGrad, Edge
 from ._tensor import Tensor, from_value
+from .graph import levels
 
 NO_GRAD_FN = "element {} of tensors does not require grad and does not have a grad_fn"
 
@@ -95,6 +96,12 @@ def backward(
         grad_tensors = grad_variables
     if inputs is not None and isinstance(inputs, (list, tuple)) and not inputs:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if levels.stack.levels:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use "
+            "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
+            "transforms."
+        )
     outputs = _outputs(tensors)
     grads = _gradients(grad_tensors, outputs)
     if create_graph:

@@ -18,7 +18,7 @@ from ._hooks import RemovableHandle
 from ._layout import Layout
 from ._storage import Host, Store
 from ._tensor import Alias, Tensor, from_array
-from .graph import META, look
+from .graph import META, Wrapped, levels, look
 from .ops import _overrides, shape
 from .ops._views import unbind
 
@@ -34,7 +34,10 @@ def item(self: Tensor) -> Any:
         )
     if self._value.aval.device is META:
         raise RuntimeError("Tensor.item() cannot be called on meta tensors")
-    return np.asarray(look(self._read())).item()
+    value = self._read()
+    if isinstance(value.buf, Wrapped):
+        value.buf.ask("number")
+    return np.asarray(look(value)).item()
 
 
 def tolist(self: Tensor) -> Any:
@@ -121,6 +124,8 @@ def __bool__(self: Tensor) -> bool:
         raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
     if n > 1:
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+    if isinstance(self._value.buf, Wrapped):
+        self._value.buf.ask("truth")
     return bool(item(self))
 
 
@@ -267,7 +272,17 @@ _C_NAMES = {
 }  # fmt: skip
 
 
+IN_TRANSFORM = (
+    "You are attempting to call Tensor.{} inside of a function being transformed by a functorch "
+    "transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, "
+    "vjp, jacrev, jacfwd, hessian) or call {}() outside of a function being transformed instead."
+)
+
+
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    if levels.stack.levels:
+        also = "requires_grad_() (or perhaps using torch.autograd.functional.* APIs)"
+        raise RuntimeError(IN_TRANSFORM.format(also, "requires_grad_"))
     if requires_grad and not (self.dtype.is_floating_point or self.dtype.is_complex):
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
     self.requires_grad = requires_grad
@@ -276,6 +291,8 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
 
 def retain_grad(self: Tensor) -> None:
     """Keep `.grad` of a tensor that is not a leaf."""
+    if levels.stack.levels:
+        raise RuntimeError(IN_TRANSFORM.format("retain_grad()", "retain_grad"))
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if self.grad_fn is None:

@@ -20,7 +20,7 @@ from ._autograd.views import Step, put_prim
 from ._layout import Layout, contiguous_strides
 from ._size import Size
 from ._storage import Counter, Store
-from .graph import META, Value, from_buffer, look, record
+from .graph import META, Value, Wrapped, from_buffer, levels, look, record
 
 LEAF_INPLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 VIEW_OF_LEAF = (
@@ -288,6 +288,8 @@ class Tensor:
         alias = self._alias
         counter = self._ensure_counter()
         if alias is not None and alias.base is not None:
+        if isinstance(value.buf, Wrapped):
+            levels.require_room(self._value, value)
             self._write_view(alias, alias.base, value, edge)
             return self
         old = self._value

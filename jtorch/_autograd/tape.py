@@ -17,7 +17,7 @@ from weakref import ref
 import jax.numpy as jnp
 
 from .._hooks import RemovableHandle
-from ..graph import META, Aval, LiftedSpec, Value, record
+from ..graph import META, Aval, LiftedSpec, Value, Wrapped, record
 from . import memo
 from .modes import modes
 from .pullback import (
@@ -358,6 +358,7 @@ _node_types: dict[str, type[OpNode]] = {}
 
 def node_type(name: str, base: type = OpNode) -> type:
     """The node class of this name: torch names the class after the op."""
+lifting: Callable = None  # pyright: ignore[reportAssignmentType]  (of edges, into transformations)
     found = _node_types.get(name)
     if found is None:
         found = _node_types[name] = type(name, (base,), {})  # pyright: ignore[reportArgumentType]
@@ -366,7 +367,8 @@ def node_type(name: str, base: type = OpNode) -> type:
 
 def apply(prim: DiffPrim, static: tuple, inputs: Sequence, edges: Sequence) -> list[Cotangent]:
     """Record prim and, if some input has an edge, its node. inputs and edges run in parallel."""
-    if prim.residuals and any(e is not None for e in edges):
+    traced = [x for x in inputs if x.__class__ is Value and isinstance(x.buf, Wrapped)]
+    if prim.residuals and not traced and any(e is not None for e in edges):
         return _apply_with_residuals(prim, static, inputs, edges)
     outs = record(prim, static, inputs)
     if not any(e is not None for e in edges):
@@ -381,7 +383,8 @@ def new_node(prim: DiffPrim, static: tuple, inputs, edges, outs: list[Value]) ->
     if cls is None:
         cls = prim.node_class = node_type(prim.grad_name)
     trace = outs[0].trace if outs else None
-    if trace is None:  # computed at once: meta tensors, and values inside jax transformations
+    if trace is None:  # computed at once: meta tensors, and values inside transformations
+        inputs, edges = lifting(inputs, edges, outs)
         return cls(prim, static, inputs, edges, tuple(v.aval for v in outs), _spec(inputs))
     node = cls(prim, static, inputs, edges, trace.state.avals, trace.state.spec)
     memo.note(trace, node)

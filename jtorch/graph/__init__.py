@@ -1,5 +1,6 @@
 """The engine: records pure functions on jax arrays as traces, and runs traces as XLA programs."""
 
+from . import levels as levels
 from . import runtime as runtime
 from .execute import stats as stats
 from .lower import LiftedSpec as LiftedSpec
@@ -13,6 +14,8 @@ from .trace import pending_ops as pending_ops
 from .trace import record as record
 from .trace import trace_for as trace_for
 from .value import META as META
+from .value import TRACED as TRACED
 from .value import Aval as Aval
 from .value import Lifted as Lifted
 from .value import Value as Value
+from .value import Wrapped as Wrapped

@@ -20,7 +20,7 @@ import numpy as np
 from . import checks, execute
 from .lower import LIFTED_DTYPES, LiftedSpec, Lowered, Prim, clear_lowered, lower
 from .period import shortest_period
-from .value import META, Aval, Value
+from .value import META, TRACED, Aval, Value, Wrapped
 
 SOFT_BOUND = 1000  # ops recorded without a look before we search for a period
 HARD_BOUND = 16000  # values recorded before a cut is made wherever we are
@@ -165,7 +165,7 @@ class Trace:
             if v.trace is None:
                 raise RuntimeError("jtorch: this value was lost because its program failed to run")
             flush(v.trace)  # pending in another thread
-        if isinstance(v.buf, jax.core.Tracer):
+        if isinstance(v.buf, TRACED):
             raise _Traced
         if v.aval.device is not self.device:
             raise _Elsewhere
@@ -392,7 +392,10 @@ def _infer_only(prim: Prim, static: tuple, inputs: Sequence) -> list[Value]:
 
 
 def _apply_now(prim: Prim, static: tuple, inputs: Sequence) -> list[Value]:
-    """Inside a jax transformation: run the op on the tracers."""
+    """Inside a jax transformation: run the op on the tracers. In one of ours its level takes it."""
+    inner = [x.buf.level for x in inputs if x.__class__ is Value and isinstance(x.buf, Wrapped)]
+    if inner:
+        return max(inner, key=lambda level: level.number).apply(prim, static, inputs)
     arrays = [look(x) if x.__class__ is Value else x for x in inputs]
     outs = prim.fn(*arrays, **dict(static))
     device = next(x.aval.device for x in inputs if x.__class__ is Value)
@@ -458,7 +461,7 @@ def look(v: Value) -> Any:
     if _local.unread:
         unread, _local.unread = _local.unread, []
         checks.raise_first(unread, look)
-    return v.buf
+    return v.buf.look() if isinstance(v.buf, Wrapped) else v.buf
 
 
 def pending_ops() -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
@@ -63,3 +64,33 @@ class Value:
 
     def __repr__(self) -> str:
         return f"<{self.aval} {'pending' if self.buf is None else 'ready'}>"
+
+
+class Wrapped:
+    """What a value inside a transformation of functions holds in place of an array: values of the
+    level below, and what the level adds to them. `shape` and `dtype` are as seen inside.
+    """
+
+    __slots__ = ("level",)
+    level: Any  # with a `number`, and `apply(prim, static, inputs)`, which records the op's image
+
+    def parts(self) -> list[Value]:
+        """The values below."""
+        raise NotImplementedError
+
+    def rebuilt(self, parts: Any) -> Value:
+        """The same wrapper around other values."""
+        raise NotImplementedError
+
+    def look(self) -> Any:
+        """The array, where there is one."""
+        raise NotImplementedError
+
+    def ask(self, words: str) -> None:
+        """Raise if there is no one answer to what code wants to know: a "number" or a "truth"."""
+        for part in self.parts():
+            if isinstance(part.buf, Wrapped):
+                part.buf.ask(words)
+
+
+TRACED = (jax.core.Tracer, Wrapped)  # buffers that are no data: ops on them apply at once

@@ -8,8 +8,6 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.core
 import numpy as np
 
 from .._autograd import tape
@@ -18,7 +16,7 @@ from .._autograd.pullback import DiffPrim, differentiable
 from .._autograd.views import Step
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_value
-from ..graph import Value, add_check, record
+from ..graph import TRACED, Value, add_check, record
 from . import _overrides, _place, _values
 from ._promote import real_part
 
@@ -192,8 +190,8 @@ def _check(op: Op, values: list, static: tuple) -> None:
     for v in needed:
         if v.__class__ is not Value:
             arrays.append(v)
-        elif isinstance(v.buf, jax.core.Tracer):
-            return  # inside a jax transformation there is nobody to raise to
+        elif isinstance(v.buf, TRACED):
+            return  # inside a transformation there is nobody to raise to
         elif _at_hand(v):
             arrays.append(np.asarray(v.buf))
     if len(arrays) == len(needed):

@@ -17,7 +17,7 @@ from .. import _devices, _dtypes, _errors
 from .._generator import Generator, States, Stream, default_of
 from .._layout import is_contiguous
 from .._tensor import Tensor, from_array, from_value
-from ..graph import META, Lifted, Prim, Value, from_buffer, record
+from ..graph import META, Lifted, Prim, Value, from_buffer, levels, look, record
 from ._apply import CAST
 
 
@@ -142,6 +142,14 @@ class Slots:
     def numel(self) -> int:
         return math.prod(self.shape)
 
+    def times(self, sizes: list[int]) -> Slots:
+        """As many of these, along further dimensions in front."""
+        many = Slots((*sizes, *self.shape), self.dtype, self.where)
+        many.contiguous, front = self.contiguous, len(sizes)
+        if self.order is not None:
+            many.order = (*range(front), *(d + front for d in self.order))
+        return many
+
     def laid_out(self, flat: Any) -> np.ndarray:
         """Numbers in order of memory as an array of the shape."""
         flat = np.asarray(flat)
@@ -153,6 +161,8 @@ class Slots:
 
 def draw(kind: str, slots: Slots, generator: Any, *numbers: Any) -> Value:
     """Random numbers of a kind for these slots."""
+    if levels.stack.levels and (batches := levels.drawing()):
+        return _for_examples(batches, kind, slots, generator, *numbers)
     stream = source(generator, slots.where, kind)
     dtype = slots.dtype
     if slots.where is META:
@@ -166,6 +176,36 @@ def draw(kind: str, slots: Slots, generator: Any, *numbers: Any) -> Value:
     if value.aval.dtype != dtype.np:  # bools travel light and are converted by the program
         value = record(CAST, (("dtype", dtype.np),), [value])[0]
     return value
+
+
+def _for_examples(batches: list, kind: str, slots: Slots, generator: Any, *numbers: Any) -> Value:
+    """Numbers for all examples at once, as torch deals them out."""
+    with levels.drawn_for(batches):
+        if kind == "permutation":
+            count = math.prod(b.size for b in batches)
+            rows = [look(draw(kind, slots, generator, *numbers)) for _ in range(count)]
+            array = np.stack(rows).reshape([*(b.size for b in batches), *slots.shape])
+            value = from_buffer(array, slots.where)
+        else:
+            value = draw(kind, slots.times([b.size for b in batches]), generator, *numbers)
+    for batch in batches:
+        value = levels.enter(batch, value)
+    return value
+
+
+def by_examples(function: Callable, *tensors: Tensor) -> Tensor:
+    """function(*tensors), which looks at them, for all examples of the batches they are of."""
+    batches = levels.drawing()
+    values = [t.detach()._read() for t in tensors]  # type: ignore[attr-defined]
+    for value in values:
+        levels.require_common(value)
+    for batch in reversed(batches):
+        values = [levels.leave(batch, v) for v in values]
+    with levels.drawn_for(batches):
+        value = function(*map(from_value, values))._read()
+    for batch in batches:
+        value = levels.enter(batch, value)
+    return from_value(value)
 
 
 def _on_host(kind: str, stream: Stream, slots: Slots, numbers: tuple) -> np.ndarray:

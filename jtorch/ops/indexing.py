@@ -10,12 +10,12 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import jax.core
 import numpy as np
 
 from .._autograd.modes import modes
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_array
+from ..graph import TRACED
 from . import _views as views
 from .advanced import (
     check_fits,
@@ -281,7 +281,7 @@ def _on_host(tensor: Tensor) -> np.ndarray | None:
     if memory is not None:
         return memory
     buf = tensor._read().buf
-    return None if buf is None or isinstance(buf, jax.core.Tracer) else np.asarray(buf)
+    return None if buf is None or isinstance(buf, TRACED) else np.asarray(buf)
 
 
 def _within(index: np.ndarray, size: int) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import _dtypes, _errors
 from .._tensor import Tensor, from_value
-from ..graph import META
+from ..graph import META, levels
 from . import _bounds, _chance, _draws
 from ._draws import Slots, drawn
 from ._factory import factory, finished, fresh
@@ -24,6 +24,7 @@ from .shape import expand
 
 def _fill(self: Tensor, kind: str, generator: Any, *numbers: Any) -> Tensor:
     self._check_writable()
+    levels.require_own(self._value)
     return copy_(self, drawn(kind, Slots.of(self), generator, *numbers))
 
 
@@ -123,6 +124,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
 def _flips(slots: Slots, p: Tensor, generator: Any) -> Tensor:
     """A bool for each slot, by probabilities of its shape; their dtype decides on the draws."""
     _bounds.require_kernel("bernoulli_tensor_cpu_p_", p.dtype)
+    levels.require_common(p._value)
     slots.dtype = _dtypes.float64 if p.dtype is _dtypes.float64 else _dtypes.float32
     return _chance.flip(drawn("uniform", slots, generator, 0.0, 1.0), p.detach())  # type: ignore[attr-defined]
 

@@ -27,6 +27,10 @@ def _sampled(name: str, kernel: str, sample: Callable, generator: Any, *inputs: 
                 f"{name}(): argument 'input' (position {position}) must be Tensor, not {kind}"
             )
         _bounds.require_kernel(kernel, x.dtype)
+    if _draws.levels.stack.levels:
+        return _draws.by_examples(
+            lambda *xs: _sampled(name, kernel, sample, generator, *xs), *inputs
+        )
     first = inputs[0]
     where, dtype = first._value.aval.device, first.dtype
     slots = Slots(first._value.aval.shape, dtype, where)

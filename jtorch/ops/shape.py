@@ -27,7 +27,8 @@ from .._layout import (
 from .._layout import (
     is_contiguous as rows,
 )
-from .._tensor import Tensor, from_array
+from .._tensor import Tensor, from_array, from_value
+from ..graph import Wrapped, levels
 from . import _views
 from ._bind import as_size
 from ._checks import infer_size, wrap_dim, wrap_dims
@@ -513,6 +514,10 @@ def adjoint(input: Tensor) -> Tensor:
 
 def detach(input: Tensor) -> Tensor:
     """The same storage, off the tape; versions are shared."""
+    if isinstance(input._value.buf, Wrapped):
+        constant = levels.without_tangents(input._read())
+        if constant is not input._value:
+            return from_value(constant)
     out = input._another()
     out._counter = input._ensure_counter()
     return out
