@@ -286,10 +286,10 @@ class Tensor:
         gradient goes. The caller has asked `_check_writable`.
         """
         alias = self._alias
-        counter = self._ensure_counter()
-        if alias is not None and alias.base is not None:
         if isinstance(value.buf, Wrapped):
             levels.require_room(self._value, value)
+        counter = self._ensure_counter()
+        if alias is not None and alias.base is not None:
             self._write_view(alias, alias.base, value, edge)
             return self
         old = self._value

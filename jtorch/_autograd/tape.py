@@ -354,11 +354,11 @@ class AccumulateGrad(Node):
 
 
 _node_types: dict[str, type[OpNode]] = {}
+lifting: Callable = None  # pyright: ignore[reportAssignmentType]  (of edges, into transformations)
 
 
 def node_type(name: str, base: type = OpNode) -> type:
     """The node class of this name: torch names the class after the op."""
-lifting: Callable = None  # pyright: ignore[reportAssignmentType]  (of edges, into transformations)
     found = _node_types.get(name)
     if found is None:
         found = _node_types[name] = type(name, (base,), {})  # pyright: ignore[reportArgumentType]

@@ -348,8 +348,7 @@ def lift(level: Level, x: Value) -> Value:
         return x
     make = Batched if isinstance(level, Batch) else Dual
     same = False if make is Batched else None
-    return below(level, x, lambda v: wrap(make(level, v, same), v))  # pyright:
-    ignore[reportArgumentType]
+    return below(level, x, lambda v: wrap(make(level, v, same), v))  # pyright: ignore[reportArgumentType]
 
 
 def drop(level: Batch, x: Value) -> Value:
