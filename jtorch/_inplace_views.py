@@ -55,7 +55,7 @@ def _t(self: Tensor) -> Tensor:
 
 def _form(fn: Callable, name: str) -> Callable:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        self._check_writable()
+        self._check_writable(contents=False)
         return _become(self, fn(self, *args, **kwargs))
 
     method.__name__ = method.__qualname__ = name

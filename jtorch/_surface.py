@@ -113,7 +113,7 @@ def inplace(fn: Callable, name: str) -> Callable:
     def method(self, *args, **kwargs):
         if self.__class__ not in _overrides.plain and _overrides.overrides([self]):
             return _overrides.dispatch(method, [self], (self, *args), kwargs)
-        self._check_writable()
+        self._check_writable(args)
         return _apply.assign(self, fn(self, *args, **kwargs))
 
     method.__name__ = method.__qualname__ = name

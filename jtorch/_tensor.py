@@ -5,7 +5,7 @@ from above by `_surface.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import ref
 
@@ -34,7 +34,7 @@ class Alias:
     """
 
     __slots__ = (
-        "base", "base_chain", "broken", "chain", "layout", "origin", "stamp", "store",
+        "base", "base_chain", "chain", "layout", "origin", "stamp", "store", "version",
     )  # fmt: skip
 
     def __init__(self, store: Store, chain: tuple[Step, ...], stamp: int):
@@ -43,7 +43,7 @@ class Alias:
         self.base_chain: tuple[Step, ...] = ()
         self.layout: Layout | None = None
         self.origin = ""  # "multi" or "no_grad": how a view came about that may not be written
-        self.broken = False  # its base was written nevertheless: the gradient is undefined
+        self.version = 0  # then: if its base is written nevertheless, the gradient is undefined
 
     def since(self) -> tuple[Step, ...]:
         """The views the base has become in place (`t_`) since this view of it was taken."""
@@ -117,11 +117,9 @@ class Tensor:
         if alias.stamp == store.stamp:
             return self._value
         edge = alias.base._edge() if alias.base is not None else None
-        if edge is not None:
+        if edge is not None and not alias.origin:
             value, edge = replay(*self._of_base(alias, edge), alias.base_chain)
-            if alias.origin:
-                alias.broken = True
-            elif edge is not None:
+            if edge is not None and alias.base_chain[-1].prim.by_strides:
                 edge[0].__class__ = tape.node_type("AsStridedBackward0")  # torch's name for it
             if edge is not None:
                 self._grad_fn, self._nr = edge
@@ -232,14 +230,17 @@ class Tensor:
         alias.base_chain = (step,) if mine.base is None else (*mine.base_chain, step)
         alias.origin = mine.origin or origin
         out._counter = self._ensure_counter()
-        value.home = (out._counter, out._counter.n)
+        alias.version = out._counter.n
+        value.home = (out._counter, alias.version)
         out._inference = self._inference
         return out
 
     # -- writing
 
-    def _check_writable(self) -> None:
-        """torch's rules on in-place changes, to be asked before anything is computed."""
+    def _check_writable(self, operands: Sequence = (), contents: bool = True) -> None:
+        """torch's rules on in-place changes, to be asked before anything is computed: what is
+        written comes from `operands`, and may be the form and not the contents.
+        """
         if self._inference and not modes.inference:
             raise RuntimeError(
                 "Inplace update to inference tensor outside InferenceMode is not allowed."
@@ -249,29 +250,28 @@ class Tensor:
         alias = self._alias
         if modes.grad:
             if alias is not None and alias.base is not None:
-                self._check_view_writable(alias, alias.base)
+                self._check_view_writable(alias, alias.base, operands)
             if self._requires and self._grad_fn is None:
                 raise RuntimeError(LEAF_INPLACE)
-        if alias is not None and alias.chain:
+        if contents and alias is not None and alias.chain:
             _check_overlap(self)
 
-    def _check_view_writable(self, alias: Alias, base: Tensor) -> None:
+    def _check_view_writable(self, alias: Alias, base: Tensor, operands: Sequence) -> None:
         mine = self.requires_grad
-        if alias.origin and (mine or base.requires_grad):
+        if alias.origin and (
+            mine
+            or base.requires_grad
+            or (self._value.aval.inexact and _any_requires_grad(operands))
+        ):
             raise RuntimeError(self._origin_text(alias.origin, "is being modified inplace"))
         if (mine or base._requires) and base._grad_fn is None:
             raise RuntimeError(VIEW_OF_LEAF)
 
     def _origin_text(self, origin: str, event: str) -> str:
         """Why a view that came about this way may not be written, or its base be."""
-        name = self._grad_fn.name().split("Backward")[0] if self._grad_fn is not None else ""
         if origin == "multi":
-            return (
-                f"Output {self._nr} of {name} is a view and {event}. This view is the output of a "
-                "function that returns multiple views. Such functions do not allow the output "
-                "views to be modified inplace. You should replace the inplace operation by an "
-                "out-of-place one."
-            )
+            return tape.multiple_views(self._grad_fn, self._nr, event)
+        name = self._grad_fn.name().split("Backward")[0] if self._grad_fn is not None else ""
         which = f"Output {self._nr} of {name} is a view of a view which" if name else "A view"
         return (
             f"{which} was created in no_grad mode and {event} with grad mode enabled. Given that "
@@ -397,7 +397,8 @@ class Tensor:
         alias = self._alias
         if alias is not None and alias.base is not None:
             self._read()
-            if alias.broken:
+            stale = alias.origin and self._ensure_counter().n != alias.version
+            if stale and (self._grad_fn is not None or alias.base.requires_grad):
                 event = "its base or another view of its base has been modified inplace"
                 raise RuntimeError(self._origin_text(alias.origin, event))
         return self._grad_fn
@@ -439,9 +440,14 @@ class Tensor:
         return len(self._value.aval.shape)
 
 
+def _any_requires_grad(operands: Sequence) -> bool:
+    return any(isinstance(x, Tensor) and x.requires_grad for x in operands)
+
+
 def _check_overlap(tensor: Tensor) -> None:
     layout = tensor._layout()
-    if any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True)):
+    repeats = any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True))
+    if repeats and 0 not in layout.shape:
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a "
             "single "

@@ -82,12 +82,9 @@ def view(at) -> str:
     return f"{at.new()} = {form.format(x=at.tensor(), d=at.dim(), e=at.dim(), i=at.position())}"
 
 
-def view_in_place(at) -> str | None:
+def view_in_place(at) -> str:
     form = at.pick(["{x}.t_()", "{x}.unsqueeze_({d})", "{x}.squeeze_()", "{x}.transpose_(0, {d})"])
-    x = at.tensor()
-    if any(y._base is at.space[x] for y in at.live().values()):
-        return None  # a gap: views of a base that is reshaped in place
-    return form.format(x=x, d=at.dim())
+    return form.format(x=at.tensor(), d=at.dim())
 
 
 # -- arithmetic
@@ -102,7 +99,7 @@ _BINARY_SMOOTH = [
     "{x} / 3",
     "{x} / ({y} ** 2 + 1)",
     "torch.lerp({x}, {x} + 1, 0.3)",
-    "2 ** {x}.sin()",
+    "(2 ** {x}.sin()).contiguous()",
 ]
 _UNARY = ["-{x}", "{x}.neg()", "{x}.square()", "{x}.abs()", "{x} * 1", "{x}.clone()", "+{x}"]
 _UNARY_EXACT = [
@@ -156,7 +153,7 @@ def matmul(at) -> str:
             "{x} @ {x}.mT",
             "torch.matmul({x}, {x}.transpose(-1, -2))",
             "{x}.dot({x})",
-            "torch.einsum('...i,...i->...', {x}, {x})",
+            "torch.einsum('...i,...i->...', {x}, {x}).clone()",
         ]
     )
     return f"{at.new()} = {form.format(x=x)}"
@@ -170,7 +167,7 @@ _IN_PLACE = [
     "torch.mul({x}, {s}, out={x})", "{x}.fill_({z})", "torch.neg({x}, out={x})",
 ]  # fmt: skip
 _IN_PLACE_EXACT = [
-    "{x}.clamp_(min=0)", "{x}.relu_()", "{x}.masked_fill_({x} > 1, 0)", "{x}.abs_()", "{x} //= 2",
+    "{x}.clamp_(min=0)", "{x}.relu_()", "{x}.abs_()", "{x} //= 2",
     "{x}.div_(2)", "{x} /= 2", "{x}.round_()", "{x}.cumsum_({d})", "{x}.clamp_(-1, 2)", "{x}.floor_()",
 ]  # fmt: skip
 _IN_PLACE_SMOOTH = [
@@ -184,7 +181,9 @@ _IN_PLACE_SMOOTH = [
 
 def in_place(at) -> str:
     forms = _IN_PLACE + (_IN_PLACE_SMOOTH if at.smooth else _IN_PLACE_EXACT)
-    x = at.tensor()
+    x = at.target()
+    if 0 in at.space[x].stride():  # torch refuses most writes to what is expanded; these it makes
+        forms = [f for f in forms if "zero_" not in f]
     words = dict(x=x, y=at.operand(x), z=at.apart(x), s=at.scalar(), d=at.dim())
     return at.pick(forms).format(**words)
 
@@ -210,14 +209,17 @@ def get_item(at) -> str:
     return f"{at.new()} = {x}[{_index(at, x)}]"
 
 
+_ITEM_FORMS = [
+    "{x}[{k}] += {v}", "{x}[{k}] *= {v}", "{x}[{k}].mul_({v})", "{x}.masked_fill_({x} > 1, 0)",
+]  # fmt: skip
+
+
 def set_item(at) -> str | None:
-    x = at.tensor()
+    x = at.target()
     if 0 in at.space[x].stride():
         return None  # a gap: torch only warns where an expanded tensor is written through indices
     value = at.pick([at.scalar(), at.scalar(), at.apart(x), f"{at.tensor()}.sum()"])
-    form = at.pick(
-        ["{x}[{k}] = {v}"] * 4 + ["{x}[{k}] += {v}", "{x}[{k}] *= {v}", "{x}[{k}].mul_({v})"]
-    )
+    form = at.pick(["{x}[{k}] = {v}"] * 4 + _ITEM_FORMS)
     return form.format(x=x, k=_index(at, x), v=value)
 
 
@@ -231,7 +233,7 @@ _GATHERING = [
 
 
 def gathering(at) -> str:
-    return at.pick(_GATHERING).format(n=at.new(), x=at.tensor(), d=at.dim())
+    return at.pick(_GATHERING).format(n=at.new(), x=at.target(), d=at.dim())
 
 
 # -- autograd

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import warnings
@@ -47,7 +48,14 @@ class Session:
             return f"{type(e).__name__}: {first_line(str(e))}"
         finally:
             self._loosen(statement)
+            self._ask()
         return None
+
+    def _ask(self) -> None:
+        """torch takes a view for a leaf as long as nobody has asked for its grad_fn: ask."""
+        if self.torch.__name__ == "torch":
+            for x in self.live().values():
+                _told(lambda x=x: x.is_leaf)
 
     def live(self) -> dict[str, Any]:
         return {n: x for n in NAMES if isinstance(x := self.space.get(n), self.torch.Tensor)}
@@ -127,6 +135,12 @@ class Author(Session):
             live = {n: x for n, x in live.items() if x.requires_grad} or live
         return self.pick(list(live))
 
+    def target(self) -> str:
+        """A tensor that may be written: where elements of one tensor share memory (`unfold`), what
+        stays depends on the order in which torch writes them.
+        """
+        return self.pick([n for n, x in self.live().items() if not overlaps(x)] or [self.tensor()])
+
     def dim(self) -> int:
         return self.pick([0, 0, 1, -1])
 
@@ -154,7 +168,7 @@ class Author(Session):
         self._add(create(self))
         self._add(create(self))
         while len(self.program) < length:
-            if not self.live():
+            while not self.live():  # all deleted, and the first attempt may be dropped
                 self._add(create(self))
             statement = self.pick(WEIGHTED)(self)
             if statement is not None:
@@ -163,7 +177,9 @@ class Author(Session):
         return self.program
 
     def _quirk(self, statement: str, error: str) -> bool:
-        """torch takes a view for a leaf as long as nobody has looked at its grad_fn."""
+        """torch takes a view for a leaf as long as nobody has asked for its grad_fn, and a
+        statement such as `x[:] *= y` makes a view and writes to it at once.
+        """
         target = re.match(r"[a-j]\b", statement)
         x = self.space.get(target[0]) if target else None
         return "a leaf Variable" in error and getattr(x, "_base", None) is not None
@@ -186,9 +202,11 @@ class Author(Session):
 
 
 def _unwanted(x) -> bool:
-    """Large, or wild, or one of the gaps: views made under no_grad of what requires grad."""
-    gap = x._base is not None and x.requires_grad and _told(lambda: x.is_leaf) is True
-    return gap or x.numel() > 24 or x.ndim > 3 or not _tame(x)
+    """Large, or wild, or integers that require a gradient (torch's are those that a number that
+    requires one was written into; they cannot be computed with).
+    """
+    odd = x.requires_grad and not x.is_floating_point() and not x.is_complex()
+    return odd or x.numel() > 24 or x.ndim > 3 or not _tame(x)
 
 
 def _tame(x) -> bool:
@@ -196,6 +214,14 @@ def _tame(x) -> bool:
         return True
     most = float(x.detach().abs().max())
     return math.isfinite(most) and most < 2.0**20
+
+
+def overlaps(x) -> bool:
+    """Whether elements share memory without being expanded, which torch refuses to write."""
+    if any(n > 1 and not s for n, s in zip(x.shape, x.stride())):
+        return False
+    places = itertools.product(*(range(0, n * s, s) for n, s in zip(x.shape, x.stride()) if n > 1))
+    return len({sum(p) for p in places}) < x.numel()
 
 
 def apart(x, y) -> bool:
@@ -218,25 +244,27 @@ def run(program: list[str], torch) -> Result:
 
 def difference(program: list[str], want: Result, got: Result) -> str | None:
     """The first thing that differs, in words."""
-    seen = 0
+    seen, tolerance = 0, dict(TOLERANCE)
+    if any("double()" in s for s in program):  # what was computed in float32 before
+        tolerance["float64"] = tolerance["float32"]
     for statement, a, b in zip(program, want.errors, got.errors, strict=True):
         if a != b:
             return f"{statement}\n    torch:  {a}\n    jtorch: {b}"
         if statement == "look()" and a is None:
-            found = _compare_looks(want.looks[seen], got.looks[seen])
+            found = _compare_looks(want.looks[seen], got.looks[seen], tolerance)
             if found is not None:
                 return found
             seen += 1
     return None
 
 
-def _compare_looks(want: dict, got: dict) -> str | None:
+def _compare_looks(want: dict, got: dict, tolerance: dict) -> str | None:
     for name, a in want.items():
         b = got.get(name, {})
         for key in a.keys() | b.keys():
             x, y = a.get(key), b.get(key)
             if key in ("data", "grad") and x is not None and y is not None:
-                same = _close(x, y, TOLERANCE.get(a["dtype"], 0), _scale(x))
+                same = _close(x, y, tolerance.get(a["dtype"], 0), _scale(x))
             else:
                 same = x == y
             if not same:

@@ -44,7 +44,7 @@ SECOND_TIME = (
 
 
 # Nodes that torch names in full, being C++ classes of their own.
-_ORDINAL = re.compile(r"Backward\d*$")
+_ORDINAL = re.compile(r"Backward0?$|Backward(?=\d+$)")
 _QUALIFIED = {n: f"torch::autograd::{n}" for n in ("AccumulateGrad", "CopyBackwards", "CopySlices")}
 
 
@@ -211,7 +211,7 @@ class OpNode(Node):
         if self.prim.saves == "result":
             if self.result_home is not None and stale(self.result_home):
                 raise modified(self.outs[0], self.result_home, self.name(), 0)
-        elif self.prim.saves == "inputs":
+        elif self.prim.saves != "nothing":
             self._check_versions(wrt, given)
         return self.inputs
 
@@ -234,8 +234,9 @@ class OpNode(Node):
     def _origin(self, i: int, writer: tuple[str, int] | None) -> tuple[str | None, int]:
         """The node by which torch would name input `i`, which was written since."""
         node, nr = self.edges[i] or (None, 0)
-        prim = getattr(node, "prim", None)
-        if isinstance(prim, ViewPrim) and prim.by_strides:  # its base's write renamed it
+        prim = node.prim if isinstance(node, OpNode) else None
+        strided = isinstance(prim, ViewPrim) and prim.by_strides
+        if strided and node is not None and node.name() == prim.grad_name:  # its base's write did
             return "AsStridedBackward0", 0
         if writer is not None:
             return writer
@@ -245,10 +246,11 @@ class OpNode(Node):
         spec = _plain(self.spec)
         cts = tuple(self.outs[k] for k in given)
         reads = depends_on(self.prim, self.static, spec, wrt, given, cts)
-        return tuple(r or (number(s) and len(spec) > 1) for r, s in zip(reads, spec, strict=True))
+        kept = len(spec) > 1 and self.prim.saves != "tensors"  # torch saves numbers as tensors
+        return tuple(kept if number(s) else r for r, s in zip(reads, spec, strict=True))
 
     def release(self):
-        if self.inputs is not None and self.prim.saves == "nothing":
+        if self.inputs is not None and self.prim.saves in ("nothing", "tensors"):
             self.numbers = [None if x.__class__ is Value else x for x in self.inputs]
         self.inputs = self.residuals = self.overwrites = None
 
@@ -276,9 +278,12 @@ EVENT = "its base or another view of its base has been modified inplace"
 
 def multiple_views(node: Node | None, nr: int, event: str) -> str:
     """Why one of several views that one op gave may not be written, or its base be."""
-    name = _ORDINAL.sub("", node.name()) if node is not None else ""
+    if node is None:
+        which = f"A view was created in no_grad mode and {event} with grad mode enabled."
+    else:
+        which = f"Output {nr} of {_ORDINAL.sub('', node.name())} is a view and {event}."
     return (
-        f"Output {nr} of {name} is a view and {event}. This view is the output of a "
+        f"{which} This view is the output of a "
         "function that returns multiple views. Such functions do not allow the output "
         "views to be modified inplace. You should replace the inplace operation by an "
         "out-of-place one."

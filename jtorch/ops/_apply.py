@@ -14,7 +14,7 @@ from .._autograd import tape
 from .._autograd.modes import modes
 from .._autograd.pullback import DiffPrim, differentiable
 from .._autograd.views import Step
-from .._layout import elementwise_strides
+from .._layout import dense_like, elementwise_strides
 from .._tensor import Tensor, from_value
 from ..graph import TRACED, Value, add_check, record
 from . import _overrides, _place, _values
@@ -229,7 +229,8 @@ def cast(tensor: Tensor, dtype: Any) -> Tensor:
     ((value, edge),) = tape.apply(CAST, (("dtype", dtype.np),), [tensor._read()], [edge])
     out = from_value(value, *(edge or (None, 0)))
     if not tensor._plain():
-        _keep_strides([tensor], [out])
+        layout = tensor._layout()
+        out._strides = dense_like(layout.shape, layout.strides)
     return out
 
 
@@ -239,11 +240,8 @@ def warn_of_imaginary_part() -> None:
 
 def assign(target: Tensor, result: Tensor) -> Tensor:
     """`target` takes over the result of an in-place op."""
-    shape, want = result._value.aval.shape, target._value.aval
-    if shape != want.shape:
-        raise RuntimeError(
-            f"output with shape {list(want.shape)} doesn't match the broadcast shape {list(shape)}"
-        )
+    check_same_shape(target, result)
+    want = target._value.aval
     if result._value.aval.dtype != want.dtype:
         check_castable(result.dtype, target.dtype)
         result = cast(result, target.dtype)
@@ -252,6 +250,14 @@ def assign(target: Tensor, result: Tensor) -> Tensor:
         return target._write(result._value)
     node.overwrites = target._value  # what the op itself replaces may well be read by its pullback
     return target._write(result._value, (node, result._nr))
+
+
+def check_same_shape(target: Tensor, result: Tensor) -> None:
+    shape, want = result._value.aval.shape, target._value.aval.shape
+    if shape != want:
+        raise RuntimeError(
+            f"output with shape {list(want)} doesn't match the broadcast shape {list(shape)}"
+        )
 
 
 def check_castable(source: Any, target: Any) -> None:

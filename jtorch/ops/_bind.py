@@ -371,6 +371,8 @@ def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
             f"{type(out).__name__}"
         )
     for target, result in zip(outs, each, strict=True):
+        if op.keeps_strides and any(target is x for x in inputs):
+            _apply.check_same_shape(target, result)  # pyright: ignore[reportArgumentType]
         store_out(target, result)  # pyright: ignore[reportArgumentType]
     if isinstance(results, Tensor):
         return outs[0]
@@ -405,5 +407,4 @@ def resize(target: Tensor, shape: Size | tuple[int, ...]) -> None:
     value = _apply.record(
         _apply.tape.ZEROS, (("shape", tuple(shape)), ("dtype", aval.dtype)), [], aval.device
     )[0]
-    target._ensure_counter().n += 1
     target._value, target._alias, target._strides = value, None, None

@@ -83,7 +83,7 @@ class Op:
 
     def inplace(self, target, *args, **kwargs):
         """target becomes op(target, …)."""
-        target._check_writable()
+        target._check_writable(args)
         return _apply.assign(target, self.public(target, *args, **kwargs))
 
     def __repr__(self) -> str:

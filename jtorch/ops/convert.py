@@ -198,7 +198,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         raise TypeError(
             f"copy_(): argument 'other' (position 1) must be Tensor, not {src.__class__.__name__}"
         )
-    self._check_writable()
+    self._check_writable((src,))
     if src._value.aval.device is not self._value.aval.device:
         src = _to_device(src, self._value.aval.device)
     if src.dtype.is_complex and not self.dtype.is_complex and self.dtype is not _dtypes.bool_:
@@ -211,7 +211,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Every element becomes value, a number or a 0-d tensor."""
-    self._check_writable()
+    self._check_writable((value,))
     if isinstance(value, Tensor):
         if value.ndim:
             raise RuntimeError(
@@ -244,6 +244,7 @@ def resize_(self: Tensor, *sizes, memory_format=_devices.contiguous_format) -> T
     old = self._read()
     value = _resized(from_value(old), shape)._value
     resize(self, shape)
+    self._ensure_counter().n += 1
     self._value = value
     return self
 

@@ -128,7 +128,7 @@ def remainder(input: Tensor | Number, other: Tensor | Number):
     return jnp.remainder(input, other)
 
 
-@pointwise(Promote.DEFAULT, grad_name=by_kind("Fmod", "tn", "tt"))
+@pointwise(Promote.DEFAULT, grad_name=by_kind("Fmod", "tn", "tt"), saves="tensors")
 def fmod(input: Tensor, other: Tensor | Number):
     """The rest with the dividend's sign."""
     return lax.rem(*jnp.broadcast_arrays(input, jnp.asarray(other, input.dtype)))

@@ -131,9 +131,9 @@ def _resolve(self: Tensor, items: tuple) -> tuple[Tensor, Advanced]:
         else:
             mask = _is_mask(item)
             if mask and item.ndim == 0:
-                view, item = views.unsqueeze(view, dim), item.bool().reshape(1)
+                view = views.unsqueeze(view, dim)
             advanced.append((dim, item))
-            dim += item.ndim if mask else 1
+            dim += max(item.ndim, 1) if mask else 1
     return view, advanced
 
 
@@ -316,6 +316,7 @@ def _checked_mask(view: Tensor, mask: Tensor, dim: int) -> Tensor:
             stacklevel=4,
         )
         mask = mask.bool()
+    mask = mask if mask.ndim else mask.reshape(1)
     for k, (m, n) in enumerate(zip(mask.shape, view.shape[dim:], strict=False)):
         if m != n:
             raise IndexError(
@@ -347,16 +348,16 @@ def _strip(value: Tensor, ndim: int) -> Tensor:
 
 
 def _copy_into(view: Tensor, value: Tensor) -> None:
-    value = _strip(value, view.ndim)
+    value = _strip(value, 0)
     if value.ndim and tuple(value.shape) != tuple(view.shape):
         value = views.expand_to(value, tuple(view.shape))
     view.copy_(value)
 
 
 def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
-    view._check_writable()
+    view._check_writable((value,))
     only = advanced[0][1]
-    if len(advanced) == 1 and _is_mask(only) and (only.ndim or not isinstance(value, Tensor)):
+    if len(advanced) == 1 and _is_mask(only):
         _write_masked(view, advanced[0][0], only, value)
         return
     dims, indices = _positions(view, advanced)
@@ -375,6 +376,8 @@ def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
         raise RuntimeError(
             "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
         )
+    if single and not mask.ndim and isinstance(value, Tensor):
+        check_same_dtype(view.dtype.np, value.dtype.np)
     mask = _checked_mask(view, mask, dim)
     if single:
         scalar = value.reshape(()) if isinstance(value, Tensor) else value
@@ -428,4 +431,5 @@ def index_put(input, indices, values, accumulate=False):
 
 def index_put_(input, indices, values, accumulate=False):
     """index_put in place."""
+    input._check_writable((values,))
     return write_at.inplace(input, *_put_args(input, indices, values), accumulate)

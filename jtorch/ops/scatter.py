@@ -320,7 +320,7 @@ def _fill_name(inputs, static) -> str:
     return f"IndexFillBackward{int(hasattr(inputs[2], 'aval'))}"
 
 
-@op(variants="fmi", grad_name=_fill_name, fits=True)
+@op(variants="fmi", grad_name=_fill_name, fits=True, keeps_strides=True)
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number):
     """input with its slices at `index` (negative ones count from the end) set to a number."""
     dim = wrap_dim(dim, input.ndim)

@@ -46,7 +46,7 @@ def _sortable(name: str, x) -> None:
         raise RuntimeError(f"{name}ort does not support complex dtypes on CPU")
 
 
-@op(variants="fmo", returns=("values", "indices"), residuals=True)
+@op(variants="fmo", returns=("values", "indices"), residuals=True, keeps_strides=True)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False):
     """Sorted values and where they were. Always stable; nan counts as the largest."""
     _sortable(" S", input)
@@ -56,14 +56,14 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
     return pick(input, order(input, axis, bool(descending)), axis, True)
 
 
-@op(variants="fm", differentiable=False)
+@op(variants="fm", differentiable=False, keeps_strides=True)
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False):
     _sortable(" S", input)
     axis = wrap_dim(dim, input.ndim)
     return order(input, axis, bool(descending)) if input.ndim else jnp.zeros((), jnp.int64)
 
 
-@op(variants="fmo", grad_name="SortBackward0", residuals=True)
+@op(variants="fmo", grad_name="SortBackward0", residuals=True, keeps_strides=True)
 def msort(input: Tensor):
     """Sorted along the first dimension."""
     _sortable(" S", input)
