@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from . import _dtypes
-from ._tensor import Tensor
+from ._tensor import Tensor, from_value
+from .graph import levels
 from .ops import _overrides
 
 # -- options
@@ -204,6 +205,11 @@ def _title(self: Tensor) -> str:
 
 def tensor_text(self: Tensor) -> str:
     """repr of a tensor."""
+    buf = self._read().buf
+    if isinstance(buf, levels.Batched):
+        inside = tensor_text(from_value(buf.value)).replace("\n", "\n    ")
+        where = 0 if buf.mapped else None
+        return f"BatchedTensor(lvl={levels.depth(buf.level)}, bdim={where}, value=\n    {inside}\n)"
     name = f"{_title(self)}("
     if self.device.type == "meta":
         text = name + "..."

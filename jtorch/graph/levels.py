@@ -16,6 +16,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import jaxpr_as_fun
 
 from .lower import Prim
 from .trace import from_buffer, look, record
@@ -193,14 +194,24 @@ def pushed(prim: Prim, wrt: tuple[int, ...], smooth: tuple[int, ...], inputs: in
             return tuple(outs[k] for k in smooth)
 
         primals, tangents = tuple(args[i] for i in wrt), tuple(args[inputs:])
-        try:
-            return jax.jvp(some, primals, tangents)[1]
-        except TypeError as error:
-            if "custom_vjp" not in str(error):
-                raise
-        return _twice_backwards(some, primals, tangents)
+        moved = jax.make_jaxpr(lambda xs, ts: jax.jvp(some, xs, ts)[1])(primals, tangents)
+        if _one_way(moved.jaxpr):
+            return _twice_backwards(some, primals, tangents)
+        return tuple(jaxpr_as_fun(moved)(*primals, *tangents))
 
     return Prim(f"{prim.name}_jvp", fn)
+
+
+def _one_way(jaxpr: Any) -> bool:
+    """Whether a function has a derivative of its own that was written backwards only."""
+    for eqn in jaxpr.eqns:
+        if eqn.primitive.name == "custom_lin":
+            return True
+        for param in jax.tree.leaves(eqn.params, is_leaf=lambda p: hasattr(p, "eqns")):
+            inner = getattr(param, "jaxpr", param)
+            if hasattr(inner, "eqns") and _one_way(inner):
+                return True
+    return False
 
 
 def _twice_backwards(f: Callable, primals: tuple, tangents: tuple) -> tuple:
@@ -222,12 +233,36 @@ def require_room(old: Value, new: Value) -> None:
         )
 
 
-def _mapped(x: Value) -> set[Level]:
+def _mapped(x: Value) -> set[Any]:
     """The batches x differs in."""
     if not isinstance(x.buf, Wrapped):
         return set()
     mine = {x.buf.level} if isinstance(x.buf, Batched) and x.buf.mapped else set()
     return mine.union(*map(_mapped, x.buf.parts()))
+
+
+def require_shape(x: Value, name: str = "") -> None:
+    """Results whose shape depends on values would have another for each example."""
+    if _mapped(x):
+        what = (
+            "output dynamic shape. Attempted to vmap over " + name + ". Please file an issue at "
+            "https://github.com/pytorch/pytorch/issues if you need this feature."
+            if name
+            else "support dynamic shape. Attempting to batch over indexing with a boolean mask."
+        )
+        raise RuntimeError(f"vmap: We do not support batching operators that can {what}")
+
+
+def for_each_example(x: Value, model: Value) -> Value:
+    """x, of its own for every example that `model` differs in."""
+    for level in sorted(_mapped(model), key=lambda each: each.number):
+        x = enter(level, spread(x, level.size))
+    return x
+
+
+def depth(level: Level) -> int:
+    """How deep inside transformations a level is, from 1."""
+    return 1 + (stack.levels.index(level) if level in stack.levels else len(stack.levels))
 
 
 # -- random numbers

@@ -17,7 +17,7 @@ from .. import _devices, _dtypes, _errors
 from .._generator import Generator, States, Stream, default_of
 from .._layout import is_contiguous
 from .._tensor import Tensor, from_array, from_value
-from ..graph import META, Lifted, Prim, Value, from_buffer, levels, look, record
+from ..graph import META, Lifted, Prim, Value, from_buffer, levels, record
 from ._apply import CAST
 
 
@@ -181,16 +181,23 @@ def draw(kind: str, slots: Slots, generator: Any, *numbers: Any) -> Value:
 def _for_examples(batches: list, kind: str, slots: Slots, generator: Any, *numbers: Any) -> Value:
     """Numbers for all examples at once, as torch deals them out."""
     with levels.drawn_for(batches):
-        if kind == "permutation":
-            count = math.prod(b.size for b in batches)
-            rows = [look(draw(kind, slots, generator, *numbers)) for _ in range(count)]
-            array = np.stack(rows).reshape([*(b.size for b in batches), *slots.shape])
-            value = from_buffer(array, slots.where)
-        else:
-            value = draw(kind, slots.times([b.size for b in batches]), generator, *numbers)
+        value = draw(kind, slots.times([b.size for b in batches]), generator, *numbers)
+    return _entered(batches, value)
+
+
+def _entered(batches: list, value: Value) -> Value:
     for batch in batches:
         value = levels.enter(batch, value)
     return value
+
+
+def each(batches: list, function: Callable[[], Tensor]) -> Tensor:
+    """function() once for every example."""
+    with levels.drawn_for(batches):
+        rows = [function() for _ in range(math.prod(b.size for b in batches))]
+        array = np.stack([row._numpy() for row in rows])
+        value = from_buffer(array.reshape([*(b.size for b in batches), *rows[0].shape]))
+    return from_value(_entered(batches, value))
 
 
 def by_examples(function: Callable, *tensors: Tensor) -> Tensor:
@@ -203,9 +210,7 @@ def by_examples(function: Callable, *tensors: Tensor) -> Tensor:
         values = [levels.leave(batch, v) for v in values]
     with levels.drawn_for(batches):
         value = function(*map(from_value, values))._read()
-    for batch in batches:
-        value = levels.enter(batch, value)
-    return from_value(value)
+    return from_value(_entered(batches, value))
 
 
 def _on_host(kind: str, stream: Stream, slots: Slots, numbers: tuple) -> np.ndarray:

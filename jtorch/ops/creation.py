@@ -13,8 +13,8 @@ import numpy as np
 from .. import _dtypes, _errors
 from .._autograd.tape import ZEROS
 from .._layout import contiguous_strides, is_dense
-from .._tensor import Tensor
-from ..graph import Lifted, Prim
+from .._tensor import Tensor, from_value
+from ..graph import Lifted, Prim, Wrapped, levels
 from . import shape as shapes
 from ._data import number_dtype
 from ._factory import (
@@ -239,6 +239,13 @@ def _check_order(count: int, order: Any) -> None:
 # -- like another tensor
 
 
+def of_examples(made: Tensor, model: Tensor) -> Tensor:
+    """A tensor made after one that differs between examples has a place for each of them."""
+    if not isinstance(model._value.buf, Wrapped):
+        return made
+    return from_value(levels.for_each_example(made._value, model._read()))
+
+
 def _require_tensor(given: Any, function: str) -> None:
     if not isinstance(given, Tensor):
         kind = _errors.type_name_of(given)
@@ -261,7 +268,7 @@ def _like_maker(name: str, value: float):
         _require_tensor(input, name)
         check_options(name, dtype, layout, pin_memory)
         where = _same_place(input, device, name)
-        made = filled(input._value.aval.shape, value, dtype or input.dtype, where)
+        made = of_examples(filled(input._value.aval.shape, value, dtype or input.dtype, where), input)
         return finished(like(made, input, memory_format), requires_grad)
 
     function.__name__ = function.__qualname__ = name
@@ -297,7 +304,7 @@ def full_like(
     check_options("full_like", dtype, layout, pin_memory)
     value = number(fill_value, "full_like", "fill_value", 2)
     where = _same_place(input, device, "full_like")
-    made = filled(input._value.aval.shape, value, dtype or input.dtype, where)
+    made = of_examples(filled(input._value.aval.shape, value, dtype or input.dtype, where), input)
     return finished(like(made, input, memory_format), requires_grad)
 
 
@@ -313,10 +320,11 @@ def _new_maker(name: str, function: Any):
         pin_memory=False,
     ) -> Tensor:
         dtype, device = dtype or self.dtype, self.device if device is None else device
-        return function(
+        made = function(
             shape_of(args, size, name), dtype=dtype, device=device, requires_grad=requires_grad,
             layout=layout, pin_memory=pin_memory,
         )  # fmt: skip
+        return of_examples(made, self)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"torch.{name.removeprefix('new_')} with this tensor's dtype and device."
@@ -341,11 +349,12 @@ def new_full(
     pin_memory: bool = False,
 ) -> Tensor:
     """torch.full with this tensor's dtype and device."""
-    return full(
+    made = full(
         size, fill_value, dtype=dtype or self.dtype,
         device=self.device if device is None else device, requires_grad=requires_grad,
         layout=layout, pin_memory=pin_memory,
     )  # fmt: skip
+    return of_examples(made, self)
 
 
 @factory

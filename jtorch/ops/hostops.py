@@ -12,6 +12,7 @@ from .._autograd import tape
 from .._autograd.modes import modes
 from .._autograd.pullback import camel
 from .._tensor import from_array
+from ..graph import levels
 from ._bind import store_out
 from ._checks import wrap_dim
 from ._declare import op
@@ -33,6 +34,7 @@ METHODS = FUNCTIONS
 
 def nonzero(input, *, out=None, as_tuple=False):
     """Positions of the elements that are not zero, (count, ndim); as_tuple: one vector per dim."""
+    levels.require_shape(input._read(), "aten::nonzero")
     array = input._numpy()
     if as_tuple and input.ndim == 0:
         array = array.reshape(1)
@@ -70,6 +72,7 @@ def masked_select(input, mask, *, out=None):
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The distinct elements (or slices along dim) in order; sorted=False sorts as well."""
+    levels.require_shape(input._read(), "aten::_unique2" if dim is None else "aten::unique_dim")
     array = input._numpy()
     if dim is not None:
         dim = wrap_dim(dim, array.ndim)

@@ -15,7 +15,7 @@ import numpy as np
 from .._autograd.modes import modes
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_array
-from ..graph import TRACED
+from ..graph import TRACED, levels
 from . import _views as views
 from .advanced import (
     check_fits,
@@ -157,7 +157,9 @@ def _as_item(item: Any) -> Any:
         name = item.dtype.name
         if name not in _INDEX_TYPES:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-        return int(item.item()) if item.ndim == 0 and name in ("int64", "int32") else item
+        if item.ndim or name not in ("int64", "int32") or isinstance(item._read().buf, TRACED):
+            return item
+        return int(item.item())
     if isinstance(item, np.ndarray):
         array = item if item.dtype.kind == "b" or item.dtype == np.uint8 else item.astype(np.int64)
         return int(array) if array.ndim == 0 and array.dtype == np.int64 else from_array(array)
@@ -246,6 +248,7 @@ def _read(view: Tensor, advanced: Advanced) -> Tensor:
         mask = _checked_mask(view, only, dim)
         array = _on_host(view)
         if array is not None:
+            levels.require_shape(mask._read())
             rows = array[(_FULL,) * dim + (mask._numpy(),)]
             return from_array(rows, device=view.device)
     elif len(advanced) == 1 and view._memory() is not None:
@@ -295,6 +298,7 @@ def _positions(view: Tensor, advanced: Advanced) -> tuple[tuple[int, ...], list[
     shape = view.shape
     for dim, index in advanced:
         if _is_mask(index):
+            levels.require_shape(index._read())
             found = np.nonzero(_checked_mask(view, index, dim)._numpy())
             for k, positions in enumerate(found):
                 dims.append(dim + k)

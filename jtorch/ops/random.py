@@ -13,7 +13,7 @@ from .._generator import Generator as Generator
 from .._generator import States, current, seed_all, seed_devices
 from .._generator import default_generator as default_generator
 from .._tensor import Tensor, from_value
-from ..graph import META, from_buffer
+from ..graph import META, from_buffer, levels
 from . import _bounds, _chance, _draws
 from ._draws import Slots, drawn
 from ._factory import as_shape, check_options, factory, finished, is_int, like, place, shape_of
@@ -230,7 +230,9 @@ def randperm(
     if where is META:
         return finished(from_value(_draws.constant_value(slots)), requires_grad, out)
     stream = _draws.source(generator, where, "randperm")
-    if stream.on_cpu:
+    if levels.stack.levels and (batches := levels.drawing()):
+        made = _draws.each(batches, lambda: randperm(n, generator=generator, device=device)).to(dtype)
+    elif stream.on_cpu:
         order = np.array(stream.permutation(n), dtype.np)
         made = from_value(from_buffer(order, where))
     else:
@@ -281,6 +283,7 @@ def _normal_of(mean: Any, std: Any, generator: Any) -> Tensor:
         if isinstance(x, Tensor):
             _bounds.require_kernel("normal_kernel_cpu", x.dtype)
     model = mean + std * 0  # shape and dtype of the result
+    levels.require_common(model._value)
     slots = Slots(model._value.aval.shape, model.dtype, model._value.aval.device)
     if isinstance(std, Tensor):
         std = _chance.spread(std)

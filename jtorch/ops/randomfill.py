@@ -163,6 +163,7 @@ def multinomial(
     if out is not None and out.dtype is not _dtypes.int64:
         raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype._scalar_name}")
     weights = input.detach()  # type: ignore[attr-defined]
+    levels.require_common(weights._value)
     if not replacement or num_samples == 1:
         times = drawn("exponential", Slots.of(weights), generator, 1.0)
         first: Any = _chance.race(_chance.weights(weights), times, num_samples)
