@@ -8,16 +8,13 @@ from __future__ import annotations
 import inspect
 import keyword
 import operator
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .. import _dtypes
-from .._size import Size
 from .._tensor import Tensor
-from . import _apply
 from ._misfits import Missing, misfit
 
 if TYPE_CHECKING:
@@ -314,10 +311,10 @@ def split(params: list[Param], args: dict[str, Any]) -> dict[str, Any]:
     return args
 
 
-# -- named results and out=
+# -- named results
 
 
-class _Result(tuple):
+class Named(tuple):
     """Base of torch.return_types."""
 
     _fields: tuple[str, ...] = ()
@@ -341,70 +338,6 @@ def result_type(name: str, fields: tuple[str, ...]) -> type:
             f: property(lambda self, i=i: self[i]) for i, f in enumerate(fields)
         }
         members |= {"_fields": fields, "n_fields": len(fields), "n_sequence_fields": len(fields)}
-        found = return_types[name] = type(name, (_Result,), members)
+        found = return_types[name] = type(name, (Named,), members)
         found.__module__ = "torch.return_types"
     return found
-
-
-def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
-    """The out= form: compute, then move the result into the tensors given."""
-    several = isinstance(out, tuple) or (isinstance(out, list) and not op.single)
-    outs = out if several else (out,)
-    for target in outs:
-        if not isinstance(target, Tensor):
-            raise TypeError(
-                f"{op.name}(): argument 'out' must be Tensor, not {type(target).__name__}"
-            )
-    if _apply.modes.grad and any(
-        isinstance(t, Tensor) and t.requires_grad for t in (*inputs, *outs)
-    ):
-        raise RuntimeError(
-            f"{op.name}(): functions with out=... arguments don't support automatic "
-            "differentiation, "
-            "but one of the arguments requires grad."
-        )
-    results = _apply.call(op, inputs, static)
-    each = (results,) if isinstance(results, Tensor) else results
-    if len(each) != len(outs):
-        raise TypeError(
-            f"{op.name}(): argument 'out' must be tuple of {len(each)} Tensors, not "
-            f"{type(out).__name__}"
-        )
-    for target, result in zip(outs, each, strict=True):
-        if op.keeps_strides and any(target is x for x in inputs):
-            _apply.check_same_shape(target, result)  # pyright: ignore[reportArgumentType]
-        store_out(target, result)  # pyright: ignore[reportArgumentType]
-    if isinstance(results, Tensor):
-        return outs[0]
-    if op.result_type is None:
-        return results.__class__(outs)
-    return result_type(f"{op.name}_out", op.result_type._fields)(outs)  # pyright: ignore
-
-
-def store_out(target: Tensor, result: Tensor) -> Tensor:
-    """Write a result into an out= tensor, resizing it as torch does."""
-    if result.dtype is not target.dtype:
-        _apply.check_castable(result.dtype, target.dtype)
-    if target.shape != result.shape:
-        if target._value.aval.shape and 0 not in target._value.aval.shape:
-            warnings.warn(
-                "An output with one or more elements was resized since it had shape "
-                f"{list(target.shape)}, which does not match the required output shape "
-                f"{list(result.shape)}. This behavior is deprecated, and in a future PyTorch "
-                "release "
-                "outputs will not be resized unless they have zero elements. You can explicitly "
-                "reuse an "
-                "out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
-                stacklevel=4,
-            )
-        resize(target, tuple(result.shape))
-    return target.copy_(result)  # type: ignore[attr-defined]
-
-
-def resize(target: Tensor, shape: Size | tuple[int, ...]) -> None:
-    """Give `target` another shape; its contents are undefined and will be overwritten."""
-    aval = target._value.aval
-    value = _apply.record(
-        _apply.tape.ZEROS, (("shape", tuple(shape)), ("dtype", aval.dtype)), [], aval.device
-    )[0]
-    target._value, target._alias, target._strides = value, None, None

@@ -15,7 +15,7 @@ from .._autograd.pullback import DiffPrim
 from .._autograd.views import ViewPrim
 from .._errors import type_name_of
 from ..graph import Lifted
-from . import _apply, _bind, _misfits
+from . import _apply, _bind, _misfits, _out
 from ._checks import check_broadcast
 from ._promote import Promote, cast, check_alpha, compute_dtype, finish
 
@@ -165,7 +165,7 @@ class Op:
     def record(self, inputs: tuple, static: tuple, out=None):
         if out is None:
             return _apply.call(self, inputs, static)
-        return _bind.write_out(self, inputs, static, out)
+        return _out.write_out(self, inputs, static, out)
 
     # -- for __torch_function__ and errors
 

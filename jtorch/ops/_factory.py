@@ -14,7 +14,7 @@ from .. import _devices, _dtypes, _errors
 from .._layout import channels_last_strides, contiguous_strides, dense_like
 from .._tensor import Tensor, from_array, from_value
 from ..graph import META, from_buffer, record
-from . import _bind, _overrides
+from . import _out, _overrides
 
 Function = TypeVar("Function", bound=Callable)
 
@@ -144,9 +144,10 @@ def finished(tensor: Tensor, requires_grad: Any = False, out: Tensor | None = No
     if out is not None:
         if out.dtype is not tensor.dtype:
             raise RuntimeError(
-                f"Expected out tensor to have dtype {out.dtype!r}, but got {tensor.dtype!r} instead"
+                f"dtype {tensor.dtype._scalar_name} does not match dtype of out parameter "
+                f"({out.dtype._scalar_name})"
             )
-        _bind.store_out(out, tensor)
+        _out.store_out(out, tensor)
         tensor = out
     if requires_grad:
         if tensor.dtype.category < _dtypes.FLOAT:

@@ -109,11 +109,16 @@ def _default(p: Param) -> Any:
 
 
 def combination(op: Op, values: Sequence, kwargs: dict) -> TypeError:
-    """Of functions with several signatures."""
+    """Of ops with several signatures."""
+    name = title(op)
+    return no_such(name, values, kwargs, f"({_signature(op)})" if name in SHOWN else "one of:")
+
+
+def no_such(name: str, values: Sequence, kwargs: dict, expected: str = "one of:") -> TypeError:
+    """No signature of the function fits these arguments."""
     got = [_kind(x) for x in values] + [f"{k}={_kind(x)}" for k, x in kwargs.items()]
-    expected = f"({_signature(op)})" if title(op) in SHOWN else "one of:"
     return TypeError(
-        f"{title(op)}() received an invalid combination of arguments - got ({', '.join(got)}), "
+        f"{name}() received an invalid combination of arguments - got ({', '.join(got)}), "
         f"but expected {expected}"
     )
 

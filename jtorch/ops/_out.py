@@ -54,6 +54,10 @@ def _floating(want: Any, got: Any) -> bool:
     return got.is_floating_point
 
 
+def _inexact(want: Any, got: Any) -> bool:
+    return got.is_floating_point or got.is_complex
+
+
 def _logical(want: Any, got: Any) -> bool:
     return got.name == "uint8"
 
@@ -70,19 +74,22 @@ _SEARCHED = Rule(
     "out_int32 flag is False",
 )
 _GROUPS = {
-    "cumprod cumsum": ANY,
-    """addr angle bernoulli diff fft_hfft inner kron lerp linalg_cond logical_not lu max mean min
-    nanmean nansum normal normalize outer polygamma special_polygamma std var""": CAST,
+    "cumprod cumsum lu": ANY,
+    "msort sort,": EXACT,
+    """addr angle diff inner kron lerp logical_not mean
+    nanmean nansum normalize outer polygamma special_polygamma std var""": CAST,
     "fft_ihfft2 fft_ihfftn": FOUND,
     "cat column_stack dstack hstack stack vstack": Rule(
-        _castable, "torch.cat(): input types can't be cast to the desired output type {Got}", TypeError
+        _castable,
+        "torch.cat(): input types can't be cast to the desired output type {Got}",
+        TypeError,
     ),
     "complex polar": Rule(
         _never,
         "Expected object of scalar type {Want} but got scalar type {Got} for argument 'out'",
     ),
-    "cummax cummin logcumsumexp": Rule(_never, "expected scalar_type {Want} but found {Got}"),
-    "linalg_solve_triangular log_sigmoid native_batch_norm": Rule(
+    "cummax, cummin, logcumsumexp": Rule(_never, "expected scalar_type {Want} but found {Got}"),
+    "linalg_solve_triangular logsigmoid native_batch_norm,": Rule(
         _never, "expected scalar type {Want} but found {Got}"
     ),
     "dot vdot": Rule(_never, "result dtype {Got} does not match input dtype {Want}"),
@@ -101,7 +108,7 @@ _GROUPS = {
     ),
     "all any": Rule(_logical, "{name} only supports bool tensor for result, got: {Got}"),
     "isneginf isposinf signbit": Rule(_never, "{name} does not support non-boolean outputs."),
-    "kthvalue": Rule(_never, "output values must be of same type as input"),
+    "kthvalue,": Rule(_never, "output values must be of same type as input"),
     "nan_to_num": Rule(_never, "nan_to_num: dtype of out: {Got} should be same as input: {Want}"),
     "heaviside": Rule(
         _never, "heaviside is not yet implemented for tensors with different dtypes."
@@ -118,18 +125,52 @@ _GROUPS = {
     ),
     "bucketize searchsorted": _SEARCHED,
     "hash_tensor": Rule(_never, "Expected result to be of dtype uint64, but got {Got}"),
-    "histc histogram": Rule(
+    "histc histogram,": Rule(
         _never,
         "torch.histogram: input tensor and hist tensor should have the same dtype, but got input "
         "{want} and hist {got}",
     ),
     "ldexp": Rule(_castable, "ldexp can't be cast to the desired output type {Got}"),
+    "linalg_eig, linalg_eigvals": Rule(
+        _castable,
+        "torch.linalg.{plain}: Expected eigenvalues to be safely castable from {Want} dtype, but "
+        "got eigenvalues with dtype {Got}",
+    ),
+    "linalg_lstsq,": Rule(
+        _castable,
+        "torch.linalg.lstsq: Expected solution to be safely castable from {Want} dtype, but got "
+        "solution with dtype {Got}",
+    ),
+    "geqrf,": Rule(
+        _castable,
+        "torch.geqrf: Expected a to be safely castable from {Want} dtype, but got a with dtype "
+        "{Got}",
+    ),
     "logsumexp": Rule(
-        _floating, "logsumexp(): Expected floating point type for result tensor, but got: {Got}"
+        _inexact, "logsumexp(): Expected floating point type for result tensor, but got: {Got}"
     ),
     "multinomial": Rule(_never, "multinomial expects Long tensor out, got: {Got}"),
+    "max min": Rule(
+        _castable,
+        "Expected canCast( typeMetaToScalarType(self.dtype()), typeMetaToScalarType(out.dtype())) "
+        "to be true, but got false.  (Could this error message be improved?  If so, please report "
+        "an enhancement request to PyTorch.)",
+    ),
+    "mode,": Rule(
+        _never, "expected scalar type '{Want}' but got '{Got}' for values output"
+    ),
     "mvlgamma": Rule(
         _castable, "mvlgamma: result type {Want} can't be cast to the desired output type {Want}"
+    ),
+    "narrow_copy": Rule(
+        _never,
+        "Expected self.dtype() == output.dtype() to be true, but got false.  (Could this error "
+        "message be improved?  If so, please report an enhancement request to PyTorch.)",
+    ),
+    "ormqr": Rule(
+        _never,
+        "torch.ormqr: Expected input and result to have the same dtype, but input has dtype{Want} "
+        "and result has dtype {Got}",
     ),
     "nanquantile quantile": Rule(
         _never, "quantile() out tensor must be same dtype as the input tensor"
@@ -175,6 +216,7 @@ _GROUPS = {
     """cholesky cholesky_inverse cholesky_solve linalg_matrix_power linalg_tensorinv
     linalg_tensorsolve matrix_power""": Rule(_castable, "{plain}: " + _SAFELY),
 }  # fmt: skip
+# With a comma: those with several results, where another of the name has one.
 _RULES = {name: rule for names, rule in _GROUPS.items() for name in names.split()}
 _C_NAMES = {
     "uint8": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int",
@@ -187,7 +229,7 @@ _C_NAMES = {
 
 def rule_of(op: Op) -> Rule:
     """Pointwise ops promote, or give what they were given; what is no such op wants its own."""
-    found = _RULES.get(_misfits.title(op))
+    found = _RULES.get(_misfits.title(op) + ("" if op.result_type is None else ","))
     if found is None:
         found = EXACT if not op.keeps_strides else FOUND if op.promote is Promote.NONE else CAST
     return found
@@ -274,7 +316,7 @@ def takes_out(fn: Callable | None = None, *, name: str = "") -> Any:
         return functools.partial(takes_out, name=name)
     title = name or fn.__name__
     signature = inspect.signature(fn)
-    rule = _RULES.get(title, EXACT)
+    rule = _RULES.get(title, _RULES.get(title + ",", EXACT))
 
     @functools.wraps(fn)
     def function(*args, out=None, **kwargs):
@@ -288,8 +330,9 @@ def takes_out(fn: Callable | None = None, *, name: str = "") -> Any:
         return _store(title, rule, False, given, results, out)
 
     added = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)
+    named = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     function.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*signature.parameters.values(), added]
+        parameters=[*named, added, *list(signature.parameters.values())[len(named) :]]
     )
     return function
 
@@ -324,7 +367,7 @@ def _wrong_out(
             f"{type(out).__name__}"
         )
     if name in _misfits.OVERLOADED:
-        return _misfits.combination(name, args, {**kwargs, "out": out})
+        return _misfits.no_such(name, args, {**kwargs, "out": out})
     want = "tuple of Tensors" if several else "Tensor"
     return TypeError(f"{name}(): argument 'out' must be {want}, not {type_name_of(out)}")
 

@@ -16,9 +16,9 @@ from .._tensor import Tensor, from_array, from_value
 from ..graph import META, from_buffer, look, record
 from . import _apply
 from ._apply import cast
-from ._bind import resize
 from ._checks import check_broadcast
 from ._declare import op
+from ._out import resize
 from ._promote import real_part
 from ._types import Number
 from .shape import clone, is_contiguous

@@ -14,14 +14,12 @@ import numpy as np
 
 from .. import _devices
 from .._autograd import tape
-from .._autograd.modes import modes
-from .._errors import type_name_of
 from .._layout import contiguous_strides, dense_like
 from .._tensor import Tensor as Handle
 from .._tensor import from_array
 from . import _views, shape
-from ._bind import store_out
 from ._declare import op
+from ._out import takes_out
 from ._types import Tensor
 
 
@@ -76,18 +74,18 @@ def _copied(view: Any, node_name: str | None) -> Any:
 def _copying(view: Callable, name: str, node_name: str | None) -> Callable:
     """view as a copy, with `out`."""
 
+    def copied(input, *args, **kwargs):
+        found = view(input, *args, **kwargs)
+        if isinstance(found, tuple):
+            return tuple(_copied(part, node_name) for part in found)
+        return _copied(found, node_name)
+
+    copying = takes_out(copied, name=name)
+
     @functools.wraps(view)
     def function(input, *args, out=None, **kwargs):
-        if out is not None:
-            _check_out(name, input, out)
-        found = view(input, *args, **kwargs)
-        parts = found if isinstance(found, tuple) else (found,)
-        copies = tuple(_copied(part, node_name) for part in parts)
-        if out is not None:
-            for target, part in zip(out if isinstance(found, tuple) else (out,), copies):
-                store_out(target, part)
-            return None if isinstance(found, tuple) else out
-        return copies if isinstance(found, tuple) else copies[0]
+        found = copying(input, *args, out=out, **kwargs)
+        return found if out is None or isinstance(found, Handle) else None
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"A copy of what {name.removesuffix('_copy')} sees."
@@ -95,18 +93,6 @@ def _copying(view: Callable, name: str, node_name: str | None) -> Callable:
     out = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)
     function.__signature__ = inspect.Signature([*given, out])  # type: ignore[attr-defined]
     return function
-
-
-def _check_out(name: str, input: Any, out: Any) -> None:
-    outs = out if isinstance(out, (tuple, list)) else (out,)
-    for target in outs:
-        if not isinstance(target, Handle):
-            raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type_name_of(target)}")
-    if modes.grad and any(x.requires_grad for x in (input, *outs)):
-        raise RuntimeError(
-            f"{name}(): functions with out=... arguments don't support automatic differentiation, "
-            "but one of the arguments requires grad."
-        )
 
 
 _COPIES = {

@@ -4,17 +4,16 @@ LAPACK's formats. Factors of symmetric matrices are in ldl.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from . import _matrices as matrices
-from ._bind import result_type, store_out
+from ._bind import result_type
 from ._declare import op
 from ._matrices import check_kernel, locate, zero_pivots
 from ._numeric import scalar_name
+from ._out import takes_out
 from ._types import DType, Tensor
 
 FUNCTIONS = ("geqrf", "lu_unpack", "orgqr", "ormqr")
@@ -58,19 +57,13 @@ def _needs_pivots(pivot: bool) -> None:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
 
 
-def lu(A, *, pivot=True, out=None):
+@takes_out(name="linalg_lu")
+def lu(A, *, pivot=True):
     """(P, L, U) with P @ L @ U = A."""
     _needs_pivots(pivot)
     L, U, pivots = _lu(A)
     P = _permutation(pivots, A.shape[-2], A.dtype)
-    return named(result_type("linalg_lu", ("P", "L", "U")), (P, L, U), out)
-
-
-def named(kind: type, results: tuple, out: Sequence | None):
-    """Several results by name, in the tensors of out= if there are some."""
-    if out is not None:
-        results = tuple(store_out(t, value) for t, value in zip(out, results, strict=True))
-    return kind(results)
+    return result_type("linalg_lu", ("P", "L", "U"))((P, L, U))
 
 
 def _factored(A):
@@ -143,14 +136,15 @@ def _(LU_data, LU_pivots, unpack_pivots):
     return jnp.any(wrong) & unpack_pivots, 0, RuntimeError, message
 
 
-def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True, *, out=None):
+@takes_out
+def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
     """(P, L, U) from what lu_factor gave; what is not asked for is empty."""
     L, U = _lu_unpack(LU_data, LU_pivots, unpack_pivots)
     P = none = LU_data.new_empty((0,))
     if unpack_pivots:
         P = _permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype)
     results = (P, L, U) if unpack_data else (P, none, none)
-    return named(result_type("lu_unpack", ("P", "L", "U")), results, out)
+    return result_type("lu_unpack", ("P", "L", "U"))(results)
 
 
 def _check_lu_solve(LU, pivots, B, left: bool) -> None:

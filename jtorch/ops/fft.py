@@ -14,6 +14,7 @@ from .._tensor import from_array
 from ._checks import wrap_dim
 from ._declare import op
 from ._numeric import HALVES, kind, scalar_name, to_float
+from ._out import store_out
 from ._types import Dims, Size, Tensor
 
 FFT_FUNCTIONS = ("fftfreq", "rfftfreq")
@@ -207,7 +208,7 @@ def ifftshift(input: Tensor, dim: Dims = None):
 def _frequencies(values: np.ndarray, dtype, device, requires_grad: bool, out):
     dtype = _dtypes.get_default_dtype() if dtype is None else dtype
     result = from_array(values.astype(dtype.np), requires_grad=requires_grad, device=device)
-    return result if out is None else out.copy_(result)
+    return result if out is None else store_out(out, result)
 
 
 def fftfreq(n, d=1.0, *, out=None, dtype=None, device=None, requires_grad=False):

@@ -7,9 +7,9 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from ._bind import store_out
 from ._checks import wrap_dim
 from ._declare import op
+from ._out import takes_out
 from ._place import is_index_dtype, out_of_range, tensor_name, wrap_negative
 from ._types import Tensor
 
@@ -131,9 +131,9 @@ def _(input, index, dim):
     return *out_of_range(index, -size, size), RuntimeError, message
 
 
-def take_along_dim(input, indices, dim=None, *, out=None):
+@takes_out(name="gather")
+def take_along_dim(input, indices, dim=None):
     """gather whose other dimensions broadcast; without dim, both are taken as flat."""
     if dim is None:
         input, indices, dim = input.reshape(-1), indices.reshape(-1), 0
-    result = _take_along_dim(input, indices, dim)
-    return result if out is None else store_out(out, result)
+    return _take_along_dim(input, indices, dim)

@@ -13,9 +13,9 @@ from .._autograd.modes import modes
 from .._autograd.pullback import camel
 from .._tensor import from_array
 from ..graph import levels
-from ._bind import store_out
 from ._checks import wrap_dim
 from ._declare import op
+from ._out import takes_out
 from ._place import TENSOR_NAMES, common_shape
 from ._types import Size, Tensor
 from ._views import unbind
@@ -32,7 +32,8 @@ FUNCTIONS = (
 METHODS = FUNCTIONS
 
 
-def nonzero(input, *, out=None, as_tuple=False):
+@takes_out
+def nonzero(input, *, as_tuple=False):
     """Positions of the elements that are not zero, (count, ndim); as_tuple: one vector per dim."""
     levels.require_shape(input._read(), "aten::nonzero")
     array = input._numpy()
@@ -42,9 +43,7 @@ def nonzero(input, *, out=None, as_tuple=False):
     result = from_array(where, device=input.device)
     if where.shape[1]:
         result._strides = (1, len(where))  # torch fills it column by column
-    if as_tuple:
-        return unbind(result, 1)
-    return result if out is None else store_out(out, result)
+    return unbind(result, 1) if as_tuple else result
 
 
 def argwhere(input):
@@ -57,14 +56,14 @@ def _take_masked(input: Tensor, positions: Tensor, shape: Size):
     return jnp.broadcast_to(input, shape).ravel().at[positions].get(mode="clip")
 
 
-def masked_select(input, mask, *, out=None):
+@takes_out
+def masked_select(input, mask):
     """The elements of input where mask (broadcast with it) is true, as a vector."""
     if mask.dtype.name != "bool":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     shape = common_shape(tuple(mask.shape), tuple(input.shape))
     positions = np.flatnonzero(np.broadcast_to(mask._numpy(), shape))
-    result = _take_masked(input, from_array(positions, device=input.device), shape)
-    return result if out is None else store_out(out, result)
+    return _take_masked(input, from_array(positions, device=input.device), shape)
 
 
 # -- unique

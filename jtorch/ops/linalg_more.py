@@ -14,6 +14,7 @@ from ._checks import check_broadcast, wrap_dim
 from ._declare import op
 from ._matrices import check_sides
 from ._numeric import kind, opmath, scalar_name
+from ._out import takes_out
 from ._types import Scalar, Tensor
 from .norms import matrix_norm
 
@@ -79,7 +80,8 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None, out=None)
     return _matrix_rank(A, values, atol, rtol, out=out)
 
 
-def cond(A, p=None, *, out=None):
+@takes_out(name="linalg_cond")
+def cond(A, p=None):
     """The condition number in the norm p (by default 2)."""
     if A.ndim < 2:
         raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
@@ -94,7 +96,7 @@ def cond(A, p=None, *, out=None):
             result = smallest / largest if p == -2 else largest / smallest
     else:
         result = _cond_by_inverse(A, p)
-    return result if out is None else out.copy_(result)
+    return result
 
 
 def _cond_by_inverse(A, p):
@@ -150,7 +152,8 @@ def vander(x, *, N=None):
     return _vander(x, N)
 
 
-def tensorinv(A, ind=2, *, out=None):
+@takes_out(name="linalg_tensorinv")
+def tensorinv(A, ind=2):
     """The inverse of A as a map of its last dimensions onto the first ind."""
     if ind <= 0:
         raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
@@ -160,11 +163,11 @@ def tensorinv(A, ind=2, *, out=None):
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == "
             f"prod(self.shape[:ind]), but got {math.prod(right)} != {math.prod(left)}"
         )
-    result = linalg.inv(A.reshape(math.prod(left), -1)).reshape(*right, *left)
-    return result if out is None else out.copy_(result)
+    return linalg.inv(A.reshape(math.prod(left), -1)).reshape(*right, *left)
 
 
-def tensorsolve(A, B, dims=None, *, out=None):
+@takes_out(name="linalg_tensorsolve")
+def tensorsolve(A, B, dims=None):
     """X with tensordot(A, X, X.ndim) = B."""
     if dims is not None:
         A = shape.movedim(A, tuple(dims), tuple(range(A.ndim - len(dims), A.ndim)))
@@ -175,5 +178,4 @@ def tensorsolve(A, B, dims=None, *, out=None):
             "prod(self.shape[:other.ndim]), but got "
             f"{math.prod(rest)} != {math.prod(A.shape[: B.ndim])}"
         )
-    result = linalg.solve(A.reshape(math.prod(rest), -1), B.reshape(-1)).reshape(*rest)
-    return result if out is None else out.copy_(result)
+    return linalg.solve(A.reshape(math.prod(rest), -1), B.reshape(-1)).reshape(*rest)

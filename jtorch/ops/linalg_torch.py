@@ -13,6 +13,7 @@ from . import arrange, decompositions, factors, linalg, linalg_more, unary
 from ._bind import result_type
 from ._declare import op
 from ._numeric import scalar_name
+from ._out import takes_out
 from ._types import Tensor
 
 FUNCTIONS = METHODS = (
@@ -51,13 +52,14 @@ def cholesky(input, upper=False, *, out=None):
     return decompositions._cholesky(input, upper, "cholesky", out=out)
 
 
-def lu(A, pivot=True, get_infos=False, out=None):
+@takes_out
+def lu(A, pivot=True, get_infos=False):
     """(LU, pivots), and info if asked for; singular matrices are no error here."""
     LU, pivots, info = factors.lu_factor_ex(A, pivot=pivot)
     if get_infos:
         kind = result_type("_lu_with_info", ("LU", "pivots", "info"))
-        return factors.named(kind, (LU, pivots, info), out)
-    return factors.named(tuple, (LU, pivots), out)
+        return kind((LU, pivots, info))
+    return LU, pivots
 
 
 @jax.custom_jvp
@@ -115,7 +117,8 @@ def qr(input, some=True, *, out=None):
     return result_type("qr", ("Q", "R"))((Q, R))
 
 
-def svd(input, some=True, compute_uv=True, *, out=None):
+@takes_out
+def svd(input, some=True, compute_uv=True):
     """(U, S, V): unlike torch.linalg.svd the third is not conjugated and transposed."""
     if input.ndim < 2:
         raise RuntimeError(
@@ -129,10 +132,6 @@ def svd(input, some=True, compute_uv=True, *, out=None):
     else:
         U, S, Vh = decompositions.svd(input, full_matrices=not some)
         V = Vh.mH
-    if out is not None:
-        for target, value in zip(out, (U, S, V), strict=True):
-            target.copy_(value)
-        U, S, V = out
     return result_type("svd", ("U", "S", "V"))((U, S, V))
 
 

@@ -16,10 +16,11 @@ from .. import _dtypes, _errors
 from .._tensor import Tensor as Handle
 from .._tensor import from_array
 from . import hostops, norms, tensors
-from ._bind import result_type, store_out
+from ._bind import result_type
 from ._checks import wrap_dims
 from ._declare import op
 from ._numeric import kind, not_implemented
+from ._out import takes_out
 from ._types import Dims, Tensor
 
 _DEPRECATED = (
@@ -139,15 +140,15 @@ def unravel_index(indices, shape):
     return (indices.unsqueeze(-1).div(spans, rounding_mode="floor") % limits).unbind(-1)
 
 
-def nonzero_static(input, *, size, fill_value=-1, out=None):
+@takes_out
+def nonzero_static(input, *, size, fill_value=-1):
     """Positions of the first `size` elements that are not zero, filled up with fill_value."""
     if size < 0:
         raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
     found = np.full((size, input.ndim), fill_value, np.int64)
     places = hostops.nonzero(input)._numpy()[:size]
     found[: len(places)] = places
-    result = from_array(found, device=input.device)
-    return result if out is None else store_out(out, result)
+    return from_array(found, device=input.device)
 
 
 # -- a hash

@@ -14,6 +14,7 @@ from ..graph import META, levels
 from . import _bounds, _chance, _draws
 from ._draws import Slots, drawn
 from ._factory import factory, finished, fresh
+from ._out import store_out
 from .convert import copy_
 from .creation import number
 from .random import invalid
@@ -146,7 +147,8 @@ def bernoulli(
     else:
         _bounds.probability(p)
         made = drawn("bernoulli", slots, generator, float(p))
-    return finished(_chance.flipped(made.to(dtype), input), False, out)  # type: ignore[attr-defined]
+    made = _chance.flipped(made.to(dtype), input)
+    return made if out is None else store_out(out, made)  # type: ignore[attr-defined]
 
 
 @factory

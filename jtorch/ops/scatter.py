@@ -10,9 +10,9 @@ import warnings
 import jax.numpy as jnp
 import numpy as np
 
-from ._bind import store_out
 from ._checks import wrap_dim
 from ._declare import op
+from ._out import takes_out
 from ._place import (
     as_value,
     grid,
@@ -126,14 +126,14 @@ def _resolve(src, value, reduce):
     return _scatter_value if number else _scatter_src, src, how
 
 
-def scatter(input, dim, index, src=None, *, value=None, reduce=None, out=None):
+@takes_out
+def scatter(input, dim, index, src=None, *, value=None, reduce=None):
     """input with the elements of src (or a number) written at `index` along dim.
 
     reduce: "add" or "multiply" combine instead (torch deprecates it for a tensor src).
     """
     write, src, how = _resolve(src, value, reduce)
-    result = write(input, dim, index, src, how)
-    return result if out is None else store_out(out, result)
+    return write(input, dim, index, src, how)
 
 
 def scatter_(self, dim, index, src=None, *, value=None, reduce=None):

@@ -6,9 +6,10 @@ import jax
 import jax.numpy as jnp
 
 from .._tensor import Tensor as _Tensor
-from ._bind import result_type, store_out
+from ._bind import result_type
 from ._declare import op
 from ._numeric import kind, not_implemented, require
+from ._out import takes_out
 from ._types import Number, Scalar, Tensor
 
 FUNCTIONS = METHODS = ("bincount", "histogram")
@@ -161,17 +162,14 @@ def _density(counts, edges, density: bool):
     return counts / (jnp.sum(counts) * jnp.diff(edges)) if density else counts
 
 
-def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
+@takes_out
+def histogram(input, bins, *, range=None, weight=None, density=False):
     """(counts, edges) of `bins` equal bins over range, or between the edges given as a tensor."""
     if isinstance(bins, _Tensor):
         results = _histogram_at(input, bins, weight, density)
     else:
         low, high = (0.0, 0.0) if range is None else range
         results = _histogram_even(input, bins, low, high, weight, density)
-    if out is not None:
-        for target, value in zip(out, results, strict=True):
-            store_out(target, value)
-        results = out
     return result_type("histogram", ("hist", "bin_edges"))(results)
 
 

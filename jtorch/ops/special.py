@@ -12,10 +12,10 @@ from jax import lax
 from jax.scipy import special as jsp
 
 from . import activation
-from ._bind import store_out
 from ._declare import Promote, pointwise
 from ._gradients import by_kind
 from ._numeric import operands, opmath
+from ._out import takes_out
 from ._types import Number, Tensor
 from ._zeta import hurwitz
 from .unary import lgamma_of, polygamma_of
@@ -101,12 +101,12 @@ def _polygamma(input: Tensor, n: int):
     return polygamma_of(n, input)
 
 
-def polygamma(n, input, *, out=None):
+@takes_out
+def polygamma(n, input):
     """The n-th derivative of digamma. As a method the order comes second: x.polygamma(n)."""
     if not isinstance(n, int):
         n, input = input, n
-    result = _polygamma(input, n)
-    return result if out is None else store_out(out, result)
+    return _polygamma(input, n)
 
 
 @pointwise(Promote.INT_TO_FLOAT)
@@ -203,7 +203,22 @@ def i0e(input: Tensor):
 @pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special", grad_name="SpecialI1Backward0")
 @opmath
 def i1(input: Tensor):
-    return jsp.i1(input)
+    return _i1(input)
+
+
+@jax.custom_jvp
+def _i1(x):
+    return jsp.i1(x)
+
+
+@jax.custom_jvp
+def _i1_over(x):
+    """i1(x) / x, 1/2 at 0."""
+    return jnp.where(x == 0, 0.5, jsp.i1(x) / jnp.where(x == 0, 1, x)).astype(x.dtype)
+
+
+_i1.defjvps(lambda t, ans, x: t * (_i0(x) - _i1_over(x)))
+_i1_over.defjvps(lambda t, ans, x: t * (_i0(x) - 2 * ans) / jnp.where(x == 0, 1, x))
 
 
 @pointwise(

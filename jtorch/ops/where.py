@@ -11,8 +11,8 @@ import numpy as np
 
 from .._errors import type_name_of
 from .._tensor import Tensor as Handle
-from ._bind import store_out
 from ._declare import Promote, op, pointwise
+from ._out import takes_out
 from ._place import C_NAMES, as_value, check_castable, common_shape, tensor_name
 from ._types import Number, Tensor
 from .hostops import nonzero
@@ -90,7 +90,8 @@ def _where(condition: Tensor, input: Tensor | Number, other: Tensor | Number):
     return jnp.where(condition != 0, jnp.asarray(input, dtype), jnp.asarray(other, dtype))
 
 
-def where(condition, input=None, other=None, *, out=None):
+@takes_out
+def where(condition, input=None, other=None):
     """Elements of input where condition is true, of other elsewhere, in their common dtype.
 
     With the condition alone: the positions of its non-zero elements, one vector per dimension.
@@ -119,8 +120,7 @@ def where(condition, input=None, other=None, *, out=None):
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{condition.dtype._scalar_name}"
         )
-    result = _where(condition, input, other)
-    return result if out is None else store_out(out, result)
+    return _where(condition, input, other)
 
 
 def _method(self, condition, other):

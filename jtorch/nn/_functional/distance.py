@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..._tensor import Tensor
-from ...ops._bind import store_out
+from ...ops._out import takes_out
 from ...ops.join import broadcast_tensors
 from ...ops.norms import vector_norm
 from ...ops.ranges import triu_indices
@@ -11,12 +11,11 @@ from ...ops.ranges import triu_indices
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
 
 
-def normalize(
-    input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None
-) -> Tensor:
+@takes_out
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x divided by its p-norm along `dim`, which counts as at least `eps`."""
     size = input.norm(p, dim, keepdim=True).clamp(min=eps).expand_as(input)
-    return input / size if out is None else store_out(out, input / size)
+    return input / size
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
