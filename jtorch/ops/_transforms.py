@@ -63,6 +63,31 @@ def scale_by_nadam(b1=0.9, b2=0.999, eps=1e-8, momentum_decay=4e-3):
     return per_leaf(start, step)
 
 
+def scale_by_radam(b1=0.9, b2=0.999, eps=1e-8):
+    """Rectified Adam with eps before the correction of bias. The gradient of optax's is NaN as long
+    as it does not rectify.
+    """
+
+    def start(x):
+        return optax.ScaleByAdamState(jnp.int32(0), jnp.zeros_like(x), jnp.zeros_like(x))
+
+    def step(g, state, x):
+        count = state.count + 1
+        mu = optax.tree.update_moment(g, state.mu, b1, 1)
+        nu = optax.tree.update_moment(g, state.nu, b2, 2)
+        decayed, most = b2 ** weak(count), 2 / (1 - b2) - 1
+        length = most - 2 * weak(count) * decayed / (1 - decayed)
+        rectified = length > 5
+        safe = jnp.where(rectified, length, 5.0)
+        share = (safe - 4) * (safe - 2) * most / ((most - 4) * (most - 2) * safe)
+        scale = jnp.sqrt(share * (1 - decayed)).astype(g.dtype) / (jnp.sqrt(nu) + eps)
+        mean = optax.tree.bias_correction(mu, b1, count)
+        update = jnp.where(rectified, mean * scale, mean)
+        return update, optax.ScaleByAdamState(count, mu, nu)
+
+    return per_leaf(start, step)
+
+
 class RpropState(NamedTuple):
     prev: Any
     step_size: Any

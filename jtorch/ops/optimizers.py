@@ -6,19 +6,21 @@ Every op takes parallel lists of parameters, gradients and state and returns the
 followed by the new state, in the order of its arguments. What can change from step to step
 (learning rates, decay rates, step counts) is an input; only the structure of the update is static.
 Where all parameters have come the same number of steps, `steps` holds that one count.
+The gradient of an update is there for `differentiable=True`; elsewhere nothing is on the tape.
 """
 
 from __future__ import annotations
 
 import jax.numpy as jnp
 import optax
+from jax import lax
 
 from ._declare import op
 from ._types import Number, Tensor
 from ._updates import Precision, apply, columns, descent, each, weak
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def sgd(
     params: list[Tensor],
     grads: list[Tensor],
@@ -30,10 +32,12 @@ def sgd(
     decays: bool,
     nesterov: bool,
     maximize: bool,
+    first: bool = False,
 ):
     """`momenta` is empty without momentum, and zeros for a parameter's first step. `dampened` is
     what each gradient is scaled by before it enters its buffer, float64 (len(params),): 1 at a
-    first step, 1 - dampening later; None where dampening is 0.
+    first step, 1 - dampening later; None where dampening is 0. With `first`, buffers are filled as
+    torch does it on the tape: no gradient goes through what they start with.
     """
     lr, momentum, weight_decay = map(weak, (lr, momentum, weight_decay))
     new_params, new_momenta = [], []
@@ -45,6 +49,11 @@ def sgd(
         if momenta:
             if dampened is not None:
                 g = g * weak(dampened[i])
+            if first:
+                start = lax.stop_gradient(g)
+                new_momenta.append(at.close(start))
+                new_params.append(at.close(x - lr * (g + momentum * start if nesterov else start)))
+                continue
             trace = optax.trace(momentum, nesterov)
             g, state = apply(trace, g, optax.TraceState(at.open(momenta[i])))
             new_momenta.append(at.close(state.trace))
@@ -52,7 +61,7 @@ def sgd(
     return (*new_params, *new_momenta)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def adam(
     params: list[Tensor],
     grads: list[Tensor],
@@ -103,7 +112,7 @@ def _amsgrad(g, m, v, largest, count, beta1, beta2, eps):
     return optax.tree.bias_correction(m, beta1, count) / (root + eps), m, v, largest
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def rmsprop(
     params: list[Tensor],
     grads: list[Tensor],
@@ -145,7 +154,7 @@ def rmsprop(
     return columns(results, len(steps))
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def adagrad(
     params: list[Tensor],
     grads: list[Tensor],

@@ -5,7 +5,6 @@ each an optax transform (or one of ours, `_transforms.py`) given what torch's ar
 from __future__ import annotations
 
 import jax.numpy as jnp
-import numpy as np
 import optax
 
 from . import _transforms
@@ -14,7 +13,7 @@ from ._types import Number, Tensor
 from ._updates import Precision, apply, by_parameter, columns, descent, each, weak
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def adadelta(
     params: list[Tensor],
     grads: list[Tensor],
@@ -39,7 +38,7 @@ def adadelta(
     return by_parameter(update, params, grads, (square_avgs, acc_deltas), (), steps, maximize)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def adamax(
     params: list[Tensor],
     grads: list[Tensor],
@@ -65,7 +64,7 @@ def adamax(
     return by_parameter(update, params, grads, (exp_avgs, exp_infs), (), steps, maximize)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def radam(
     params: list[Tensor],
     grads: list[Tensor],
@@ -81,22 +80,19 @@ def radam(
     decoupled: bool,
     maximize: bool,
 ):
-    """torch adds eps before the correction of bias, optax after it; torch rectifies from beyond 5
-    on, optax from 5 on.
-    """
     lr, beta1, beta2, eps, weight_decay = map(weak, (lr, beta1, beta2, eps, weight_decay))
+
+    rule = _transforms.scale_by_radam(beta1, beta2, eps)
 
     def update(x, g, state, numbers, step):
         x, g = _decayed(x, g, lr, weight_decay, decays, decoupled)
-        root = jnp.sqrt(1 - beta2 ** weak(step + 1))
-        rule = optax.scale_by_radam(beta1, beta2, eps / root, threshold=float(np.nextafter(5, 6)))
         g, (_, mu, nu) = apply(rule, g, optax.ScaleByAdamState(step, *state))
         return x - lr * g, (mu, nu), ()
 
     return by_parameter(update, params, grads, (exp_avgs, exp_avg_sqs), (), steps, maximize)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def nadam(
     params: list[Tensor],
     grads: list[Tensor],
@@ -134,7 +130,7 @@ def _decayed(x, g, lr, weight_decay, decays: bool, decoupled: bool):
     return (x - lr * weight_decay * x, g) if decoupled else (x, g + weight_decay * x)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def rprop(
     params: list[Tensor],
     grads: list[Tensor],
@@ -157,7 +153,7 @@ def rprop(
     return by_parameter(update, params, grads, (prevs, step_sizes), (), steps, maximize)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def asgd(
     params: list[Tensor],
     grads: list[Tensor],
@@ -184,7 +180,7 @@ def asgd(
     return by_parameter(update, params, grads, (axs,), (etas, mus), steps, maximize)
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def adafactor(
     params: list[Tensor],
     grads: list[Tensor],
@@ -218,7 +214,7 @@ def adafactor(
     return (*results[:split], *new_cols, *results[split:])
 
 
-@op(variants="", differentiable=False, raw=True)
+@op(variants="", raw=True)
 def muon(
     params: list[Tensor],
     grads: list[Tensor],

@@ -90,4 +90,4 @@ class Adafactor(Ruled):
             own_eps=eps1 is None,
             maximize=group["maximize"],
         )
-        write((params, rows, columns, steps), results)
+        write((params, rows, columns), results, steps)

@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from .._autograd.modes import enable_grad
 from .._dtypes import float32, float64, get_default_dtype
-from .._errors import not_covered
 from .._sparse import SparseTensor
 from .._tensor import Tensor, from_array, from_value, rebind
 from .optimizer import Optimizer, run_closure
@@ -37,25 +37,30 @@ class Recorded(Optimizer):
     def _step_groups(self, closure) -> Any:
         loss = run_closure(closure)
         for group in self.param_groups:
-            if group.get("differentiable"):
-                raise not_covered("an optimizer with differentiable=True")
+            update = self._update_on_tape if group.get("differentiable") else self._update
             params = [p for p in group["params"] if p.grad is not None]
             self._check_flags(group, params)
             for same_device in _by_device(params):
                 _counts.clear()  # groups are apart from the second step on, so from the first
                 try:
-                    self._update(group, same_device)
+                    update(group, same_device)
                 except NotImplementedError:  # as from a sparse gradient; dense ones are not asked
                     if not any(isinstance(p.grad, SparseTensor) for p in same_device):
                         raise
                     self._update_sparse(group, same_device)
         return loss
 
+    @enable_grad()
+    def _update_on_tape(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        self._update(group, params)
+
     def _update_sparse(self, group: dict[str, Any], params: list[Tensor]) -> None:
         """`_update` where some gradients are sparse."""
         raise RuntimeError(self._no_sparse.format(type(self).__name__))
 
     def _check_flags(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        if group.get("foreach") and group.get("differentiable"):
+            raise AssertionError("_foreach ops don't support autograd")
         if group.get("capturable"):
             supported = list(CAPTURABLE_DEVICES[: -1 if group.get("foreach") else None])
             if any(p.device.type not in supported for p in params):
@@ -95,10 +100,24 @@ class Recorded(Optimizer):
                     state["step"] = step_count(p, float(state["step"]))
 
 
-def write(columns: Iterable[list[Tensor]], values: list[Any]) -> None:
-    """Give the tensors of the columns, one column after the other, their new contents."""
+def write(columns: Iterable[list[Tensor]], values: Any, steps: Iterable[Tensor] = ()) -> None:
+    """Give the tensors of the columns, one column after the other, and the counts of steps (which
+    may share one) their new contents.
+    """
     tensors = [tensor for column in columns for tensor in column]
-    rebind(tensors, values + values[-1:] * (len(tensors) - len(values)))  # a count they share
+    if isinstance(values[0], Tensor):
+        return _write_on_tape(tensors, values, steps)
+    tensors += steps
+    rebind(tensors, values + values[-1:] * (len(tensors) - len(values)))
+
+
+def _write_on_tape(tensors: list[Tensor], values: Any, steps: Iterable[Tensor]) -> None:
+    counts = [value.detach() for value in values[len(tensors) :]]
+    shared = [counts[min(i, len(counts) - 1)] for i, _ in enumerate(steps)]
+    for tensor, value in zip([*tensors, *steps], [*values[: len(tensors)], *shared]):
+        old = tensor._value
+        tensor.copy_(value)
+        old.home = None  # the update's derivative reads what was there, and that has not changed
 
 
 def column(states: list[dict[str, Any]], key: str) -> list[Tensor]:

@@ -48,7 +48,7 @@ class Ruled(Recorded):
         grads = [p.grad for p in params]
         settings = self._settings(group, params[0])
         results = self.rule(params, grads, *columns, counts(steps), *settings)
-        write((params, *columns, steps), results)
+        write((params, *columns), results, steps)
 
     def _states(self, group: dict[str, Any], params: list[Tensor]) -> list[dict[str, Any]]:
         states = [self.state[p] for p in params]

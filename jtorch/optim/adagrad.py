@@ -96,7 +96,7 @@ class Adagrad(Recorded):
             decays=bool(group["weight_decay"] != 0),
             maximize=group["maximize"],
         )
-        write((params, sums, steps), results)
+        write((params, sums), results, steps)
 
     def _update_sparse(self, group: dict[str, Any], params: list[Tensor]) -> None:
         if group["weight_decay"] != 0:
@@ -117,7 +117,7 @@ class Adagrad(Recorded):
                 group["eps"],
                 maximize=group["maximize"],
             )
-            write(([p], [state["sum"]], [state["step"]]), results)
+            write(([p], [state["sum"]]), results, [state["step"]])
 
     def _state_of(self, p: Tensor) -> dict[str, Any]:
         state = self.state[p]

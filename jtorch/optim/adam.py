@@ -105,7 +105,7 @@ class Adam(Recorded):
             decoupled=group["decoupled_weight_decay"],
             maximize=group["maximize"],
         )
-        write((params, averages, squares, largest, steps), results)
+        write((params, averages, squares, largest), results, steps)
 
     def _state_of(self, p: Tensor, amsgrad: bool) -> dict[str, Any]:
         state = self.state[p]

@@ -94,7 +94,7 @@ class RMSprop(Recorded):
             decays=bool(group["weight_decay"] != 0),
             maximize=group["maximize"],
         )
-        write((params, squares, averages, momenta, steps), results)
+        write((params, squares, averages, momenta), results, steps)
 
     def _state_of(self, p: Tensor, momentum: bool, centered: bool) -> dict[str, Any]:
         state = self.state[p]

@@ -84,6 +84,7 @@ class SGD(Recorded):
             decays=bool(group["weight_decay"] != 0),
             nesterov=group["nesterov"],
             maximize=group["maximize"],
+            first=bool(group["differentiable"] and fresh and all(fresh)),
         )
         write((params, momenta), results)
         if True in fresh:

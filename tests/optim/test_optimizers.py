@@ -151,11 +151,26 @@ def test_copies_go_their_own_way(name):
     assert p.tolist() == other.param_groups[0]["params"][0].tolist()
 
 
-def test_differentiable_is_not_covered():
+@pytest.mark.parametrize("momentum", [0, 0.5])
+def test_gradients_through_a_step(momentum):
+    """A later loss depends on the learning signal: d(p - lr * g)/dg."""
+    start, g = parameter(1.0, 2.0), parameter(3.0, 4.0)
+    p = start.clone()
+    optimizer = torch.optim.SGD([p], lr=0.5, differentiable=True, momentum=momentum)
+    for _ in range(2):
+        p.grad = g
+        optimizer.step()
+    p.sum().backward()
+    assert start.grad.tolist() == [1.0, 1.0]
+    # the first momentum is filled without a gradient, as in torch
+    np.testing.assert_allclose(g.grad.tolist(), [-1.0 if momentum == 0 else -0.5] * 2)
+
+
+def test_differentiable_needs_a_parameter_that_is_no_leaf():
     p = parameter(1.0)
-    optimizer = torch.optim.SGD([p], differentiable=True)
+    optimizer = torch.optim.Adam([p], differentiable=True)
     p.grad = torch.tensor([1.0])
-    with pytest.raises(NotImplementedError, match="differentiable=True"):
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad"):
         optimizer.step()
 
 
