@@ -9,6 +9,7 @@ from ._checks import wrap_dim, wrap_dims
 from ._declare import op, reduction
 from ._numeric import kind, opmath, require, to_float
 from ._types import DType, Number, Tensor
+from .elementwise import log_add_exp
 from .reduction import pick
 
 FUNCTIONS = ("cumulative_trapezoid", "gradient", "trapezoid", "trapz")
@@ -43,7 +44,21 @@ def cumprod(input: Tensor, dim: int, *, dtype: DType = None):
 def logcumsumexp(input: Tensor, dim: int):
     require("logcumsumexp_out_cpu", "fc", input)
     axis = wrap_dim(dim, input.ndim)
+    if kind(input.dtype) == "c" and input.size:
+        return _phased_logcumsumexp(jnp.atleast_1d(input), axis).reshape(input.shape)
     return lax.cumlogsumexp(input, axis) if input.ndim else input
+
+
+def _phased_logcumsumexp(x, axis: int):
+    """Of complex numbers, one after the other: their phases add up without being reduced."""
+    rows = jnp.moveaxis(x, axis, 0)
+
+    def step(total, row):
+        total = log_add_exp(row, total)
+        return total, total
+
+    _, out = lax.scan(step, jnp.full_like(rows[0], -jnp.inf), rows)
+    return jnp.moveaxis(out, 0, axis)
 
 
 # -- running extremes

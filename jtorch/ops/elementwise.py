@@ -468,7 +468,18 @@ def _(primals, tangents):
 @opmath
 def logaddexp(input: Tensor, other: Tensor):
     require("logaddexp_cpu", "fc", input)
-    return jnp.logaddexp(input, other)
+    return log_add_exp(input, other) if kind(input.dtype) == "c" else jnp.logaddexp(input, other)
+
+
+def log_add_exp(x, y):
+    """Of complex numbers; the phase is that of the larger, not reduced to (-pi, pi]."""
+    swap = jnp.isnan(y) | (jnp.real(x) < jnp.real(y))
+    low, high = jnp.where(swap, x, y), jnp.where(swap, y, x)
+    apart = jnp.where(jnp.isfinite(jnp.real(low)), low - high, -jnp.inf)
+    both = (jnp.real(low) == jnp.real(high)) & jnp.isinf(jnp.real(low))
+    ends = [lax.stop_gradient(jnp.where(both, z, 0)) for z in (low, high)]
+    infinite = jnp.where(jnp.real(high) < 0, y, jnp.log(jnp.exp(ends[0]) + jnp.exp(ends[1])))
+    return jnp.where(both, infinite, high + jnp.log1p(jnp.exp(apart)))
 
 
 @pointwise(Promote.DEFAULT, variants="fmo")

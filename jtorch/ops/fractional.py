@@ -66,9 +66,9 @@ def _starts(sample: Any, size: int, kernel: int, out: int) -> Any:
     if out == 1:
         return last
     alpha = np.asarray((size - kernel) / (out - 1), sample.dtype)
-    steps = jnp.floor((jnp.arange(out - 1) + sample[..., None]) * alpha)
+    steps = jnp.trunc((jnp.arange(out - 1) + sample[..., None]) * alpha)
     return jnp.concatenate(
-        [(steps - jnp.floor(sample * alpha)[..., None]).astype(np.int64), last], -1
+        [(steps - jnp.trunc(sample * alpha)[..., None]).astype(np.int64), last], -1
     )
 
 

@@ -253,11 +253,26 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
 
 
 @op(Promote.DEFAULT, variants="")
-@opmath
 def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean"):
     """log(1 + exp(-t x))."""
     check_broadcast([input, target])
-    return _reduce(jnp.log1p(jnp.exp(-target * input)), reduction)
+    return _reduce(_log1p_exp(-target * input), reduction)
+
+
+@jax.custom_jvp
+def _log1p_exp(x):
+    return jnp.log1p(jnp.exp(x))
+
+
+@jax.custom_jvp
+def _odds(x):
+    z = jnp.exp(x)
+    return z / (1 + z)
+
+
+# As torch has them: nan, and 0, where the exponential or its square overflow.
+_log1p_exp.defjvps(lambda t, ans, x: t * _odds(x))
+_odds.defjvps(lambda t, ans, x: t * jnp.exp(x) / jnp.square(1 + jnp.exp(x)))
 
 
 def _difference(input, target):

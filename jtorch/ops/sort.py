@@ -256,7 +256,7 @@ def _quantile(
     if keepdim:
         out = (
             out.reshape(out.shape[0], *(1,) * input.ndim)
-            if dim is None
+            if dim is None or not input.ndim
             else jnp.expand_dims(out, axis + 1)
         )
     return out if q.ndim else out[0]
