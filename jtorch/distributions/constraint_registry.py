@@ -86,9 +86,10 @@ def _of_less_than(constraint: Any, registry: Any) -> Any:
 
 @_both(constraints.interval, constraints.half_open_interval)
 def _of_interval(constraint: Any, registry: Any) -> Any:
-    low, high = constraint.lower_bound, constraint.upper_bound
+    low: Any = constraint.lower_bound
+    high: Any = constraint.upper_bound
     sigmoid = transforms.SigmoidTransform()
-    if isinstance(low, Number) and low == 0 and isinstance(high, Number) and high == 1:
+    if all(isinstance(x, Number) for x in (low, high)) and (low, high) == (0, 1):
         return sigmoid
     return transforms.ComposeTransform([sigmoid, transforms.AffineTransform(low, high - low)])
 

@@ -199,7 +199,7 @@ class _HalfOpenInterval(_Between):
 
 class _Real(Constraint):
     def check(self, value: Any) -> Any:
-        return value == value  # all but nan
+        return ~value.isnan()
 
 
 class _Boolean(Constraint):
@@ -422,7 +422,7 @@ def _assert_constraint(name: str, value: Any) -> None:
 # -- the public names
 
 dependent = _Dependent()
-dependent_property = _DependentProperty
+dependent_property: Any = _DependentProperty
 independent = _IndependentConstraint
 boolean = _Boolean()
 one_hot = _OneHot()

@@ -92,7 +92,7 @@ class lazy_property:
 
 
 class _Unbound(lazy_property, property):
-    """A lazy property seen from its class, where tools that read documentation expect a property."""
+    """A lazy property seen from its class: tools that read documentation expect a property."""
 
     def __init__(self, wrapped: Callable):
         property.__init__(self, wrapped)
@@ -102,8 +102,8 @@ class _Unbound(lazy_property, property):
 
 
 def _sum_rightmost(value: Any, dims: int) -> Any:
-    """Summed over the last dims dimensions."""
-    return value.sum(tuple(range(-dims, 0))) if dims else value
+    """Summed over the last dims dimensions, or over all where there are fewer."""
+    return value.reshape((*value.shape[:-dims], -1)).sum(-1) if dims else value
 
 
 def _standard_normal(shape: Any, dtype: Any, device: Any) -> Any:
@@ -137,3 +137,8 @@ def vec_to_tril_matrix(vec: Any, diag: int = 0) -> Tensor:
 
 def _below(n: int, diag: int, like: Any) -> Any:
     return ones(n, n, dtype=like.dtype, device=like.device).tril(diag).bool()
+
+
+def _like(x: Any) -> dict[str, Any]:
+    """The options that make a new tensor like x."""
+    return {"dtype": x.dtype, "device": x.device}

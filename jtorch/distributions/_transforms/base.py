@@ -15,6 +15,10 @@ from .. import constraints
 from ..utils import _sum_rightmost, lazy_property
 
 
+def _unknown_sign(self: Any) -> Any:
+    raise NotImplementedError
+
+
 class Transform:
     """A map from one constraint, the domain, to another. Subclasses write _call, _inverse and
     log_abs_det_jacobian(x, y). With cache_size 1 the last pair is remembered, so that an inverse of
@@ -24,6 +28,7 @@ class Transform:
     bijective: Any = False
     domain: Any
     codomain: Any
+    sign: Any = property(_unknown_sign, doc="1 where the map increases, -1 where it decreases.")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, cache_size: int = 0):
@@ -55,11 +60,6 @@ class Transform:
             found = _InverseTransform(self)
             self._inv = weakref.ref(found)
         return found
-
-    @property
-    def sign(self) -> Any:
-        """1 where the map increases, -1 where it decreases."""
-        raise NotImplementedError
 
     def with_cache(self, cache_size: int = 1) -> Any:
         """The same transform with that cache."""
@@ -112,7 +112,7 @@ class Transform:
         return shape
 
 
-class _InverseTransform(Transform):
+class _InverseTransform(Transform):  # noqa: PLW1641 (equal, and not hashable)
     """The inverse of another transform, whose cache it uses."""
 
     def __init__(self, transform: Transform):
@@ -164,7 +164,7 @@ class _InverseTransform(Transform):
         return self._inv.forward_shape(shape)
 
 
-class ComposeTransform(Transform):
+class ComposeTransform(Transform):  # noqa: PLW1641 (equal, and not hashable)
     """Several transforms, one after the other."""
 
     def __init__(self, parts: list[Transform], cache_size: int = 0):

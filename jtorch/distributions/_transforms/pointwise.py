@@ -17,7 +17,7 @@ from ..utils import _sum_rightmost, broadcast_all, lazy_property
 from .base import Transform
 
 
-class _Parameterless(Transform):
+class _Parameterless(Transform):  # noqa: PLW1641 (equal, and not hashable)
     """A transform that equals any other of its class."""
 
     def __eq__(self, other: object) -> bool:
@@ -119,7 +119,7 @@ class AbsTransform(_Parameterless):
         return y
 
 
-class PowerTransform(Transform):
+class PowerTransform(Transform):  # noqa: PLW1641 (equal, and not hashable)
     """y = x ** exponent, of positive numbers."""
 
     domain = constraints.positive
@@ -154,7 +154,7 @@ class PowerTransform(Transform):
     inverse_shape = forward_shape
 
 
-class AffineTransform(Transform):
+class AffineTransform(Transform):  # noqa: PLW1641 (equal, and not hashable)
     """y = loc + scale * x; event_dim last dimensions are one element."""
 
     bijective = True
