@@ -9,6 +9,7 @@ from .._autograd.modes import set_grad_enabled as set_grad_enabled
 from .._backward import backward as backward
 from .._backward import grad as grad
 from .._errors import no_attribute as _no_attribute
+from . import forward_ad as forward_ad
 from . import function as function
 from . import functional as functional
 from . import grad_mode as grad_mode

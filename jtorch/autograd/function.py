@@ -7,13 +7,15 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._autograd import tape
+from .._autograd import crossing, tape
 from .._autograd.engine import handles
 from .._autograd.modes import modes
 from .._autograd.tape import SECOND_TIME, Edge, modified, stale
 from .._tensor import Tensor, from_value
+from ..graph import Wrapped, levels
+from . import _dual
 
 
 class FunctionCtx:
@@ -38,7 +40,9 @@ class FunctionCtx:
         self.to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
-        raise NotImplementedError("jtorch: save_for_forward (forward-mode) is not covered")
+        """Tensors for jvp, which finds them in saved_tensors."""
+        if self._node is None and not self.to_save:
+            self.to_save = tensors
 
     def mark_dirty(self, *args: Tensor) -> None:
         """Inputs that forward changes in place; they must be returned."""
@@ -239,24 +243,120 @@ class Function(metaclass=_Meta):
             "forward mode AD."
         )
 
+    generate_vmap_rule = False
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple, *args: Any) -> Any:
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or "
+            "set generate_vmap_rule=True."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward off the tape and put one node for the whole of it."""
-        ctx = FunctionCtx()
-        tracked = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
-        ctx.needs_input_grad = tuple(a is not None for a in tracked)
-        edges = tuple(None if a is None else a._edge() for a in tracked)
-        recording = modes.grad and any(e is not None for e in edges)
-        previous, modes.grad = modes.grad, False
-        try:
-            if cls.setup_context is not Function.setup_context:
-                output = cls.forward(*args, **kwargs)
-                cls.setup_context(ctx, args, output)
-            else:
-                output = cls.forward(ctx, *args, **kwargs)
-        finally:
-            modes.grad = previous
-        return _attach(cls, ctx, args, edges, output, recording)
+        inside = [a._read() for a in args if isinstance(a, Tensor)]
+        inside = [v.buf.level for v in inside if isinstance(v.buf, Wrapped)]
+        if levels.stack.levels or inside:
+            level = max(inside, key=lambda each: each.number, default=None)
+            return _transformed(cls, level, args, kwargs)
+        return _run(cls, args, kwargs)[1]
+
+
+MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+
+
+def _transformed(cls, level: Any, args: tuple, kwargs: dict) -> Any:
+    """Inside a transformation, of which `level` is the innermost that arguments belong to."""
+    if levels.stack.levels and cls.setup_context is Function.setup_context:
+        raise RuntimeError(
+            "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, "
+            f"jacrev, ...), it must override the setup_context staticmethod. {MORE}"
+        )
+    if isinstance(level, levels.Tangents):
+        return _pushed(cls, level, args, kwargs)
+    if isinstance(level, levels.Batch) and not cls.generate_vmap_rule:
+        if cls.vmap is Function.vmap:
+            raise RuntimeError(
+                f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please "
+                "override and implement the vmap staticmethod or set generate_vmap_rule=True. "
+                f"{MORE}"
+            )
+        return _batched(cls, level, args)
+    return _run(cls, args, kwargs)[1]
+
+
+def _pushed(cls, level: levels.Tangents, args: tuple, kwargs: dict) -> Any:
+    """Forward on the numbers, the user's jvp on their tangents, and one node for both."""
+    parts = [_dual.split_dual(level, a) if isinstance(a, Tensor) else (a, None) for a in args]
+    apart = cls.setup_context is not Function.setup_context
+    previous, modes.grad = modes.grad, modes.grad and not apart
+    try:
+        ctx, output = _run(cls, tuple(p for p, _ in parts), kwargs)
+        tangents = [
+            p.new_zeros(p.shape)  # type: ignore[attr-defined]
+            if t is None and isinstance(p, Tensor) and ctx.materialize_grads
+            else t
+            for p, t in parts
+        ]
+        moved = cls.jvp(ctx, *tangents)
+        single = not isinstance(output, tuple)
+        pairs = [(output, moved)] if single else zip(output, moved, strict=True)
+        duals = [o if t is None else _dual.make_dual(level, o, t) for o, t in pairs]
+    finally:
+        modes.grad = previous
+    result = duals[0] if single else tuple(duals)
+    return _run(cls, args, kwargs, result)[1] if apart else result
+
+
+class VmapInfo(NamedTuple):
+    """What a Function's vmap is told."""
+
+    batch_size: int
+    randomness: str
+
+
+def _batched(cls, level: levels.Batch, args: tuple) -> Any:
+    """The user's rule for a whole batch."""
+    given, dims = [], []
+    for a in args:
+        mapped = isinstance(a, Tensor) and level in levels.levels_of(a._read())
+        given.append(_dual.tensor(crossing.leave(level, _dual.cotangent(a))) if mapped else a)
+        dims.append(0 if mapped else None)
+    info = VmapInfo(level.size, level.randomness)
+    with levels.outside(level):
+        output, out_dims = cls.vmap(info, tuple(dims), *given)
+
+    def example(x: Any, dim: Any) -> Any:
+        if dim is None or not isinstance(x, Tensor):
+            return x
+        front = x.movedim(dim, 0) if dim else x  # type: ignore[attr-defined]
+        return _dual.tensor(crossing.enter(level, _dual.cotangent(front)))
+
+    if not isinstance(output, tuple):
+        return example(output, out_dims)
+    if not isinstance(out_dims, tuple):
+        out_dims = (out_dims,) * len(output)
+    return tuple(example(o, d) for o, d in zip(output, out_dims, strict=True))
+
+
+def _run(cls, args: tuple, kwargs: dict, known: Any = None) -> tuple[FunctionCtx, Any]:
+    """(ctx, what forward returned, on the tape); `known` if that has been computed already."""
+    ctx = FunctionCtx()
+    tracked = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
+    ctx.needs_input_grad = tuple(a is not None for a in tracked)
+    edges = tuple(None if a is None else a._edge() for a in tracked)
+    recording = modes.grad and any(e is not None for e in edges)
+    previous, modes.grad = modes.grad, False
+    try:
+        if cls.setup_context is not Function.setup_context:
+            output = cls.forward(*args, **kwargs) if known is None else known
+            cls.setup_context(ctx, args, output)
+        else:
+            output = cls.forward(ctx, *args, **kwargs)
+    finally:
+        modes.grad = previous
+    return ctx, _attach(cls, ctx, args, edges, output, recording)
 
 
 def _attach(cls, ctx: FunctionCtx, args, edges, output: Any, recording: bool) -> Any:
@@ -266,6 +366,8 @@ def _attach(cls, ctx: FunctionCtx, args, edges, output: Any, recording: bool) ->
     results = [_detached(o, o_is_input(o, args), id(o) in dirty) for o in outs]
     if recording:
         tensors = [(k, r) for k, r in enumerate(results) if isinstance(r, Tensor)]
+        values = [a._read() if isinstance(a, Tensor) else a for a in args]
+        _, edges = crossing.lifted(values, edges, [r._read() for _, r in tensors])
         node = cls._node_class(ctx, edges, tuple(r._value.aval for _, r in tensors))
         node.tensors = tuple(i for i, a in enumerate(args) if isinstance(a, Tensor))
         node.places, node.returned = tuple(k for k, _ in tensors), len(results)

@@ -12,16 +12,8 @@ from .._autograd import crossing
 from .._autograd.modes import modes
 from .._autograd.tape import Cotangent, Node, node_type
 from .._tensor import Tensor, from_value
+from ..autograd._dual import cotangent, tensor
 from ..graph.levels import Batch, Level, Tangents, stack
-
-
-def cotangent(x: Tensor) -> Cotangent:
-    """What x is to the tape at this moment."""
-    return x._read(), x._edge() if modes.grad else None
-
-
-def tensor(cot: Cotangent) -> Tensor:
-    return from_value(cot[0], *(cot[1] or (None, 0)))
 
 
 def moved(move: Callable[..., Cotangent], level: Any, x: Tensor) -> Tensor:

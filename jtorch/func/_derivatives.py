@@ -8,23 +8,15 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .._autograd import crossing
 from .._autograd.modes import modes
 from .._backward import grad as backward_product
-from .._tensor import Tensor
+from .._tensor import Tensor, from_value
+from ..autograd._dual import make_dual, split_dual
 from ..graph.levels import Tangents
 from ..ops.creation import eye, zeros_like
 from ..ops.join import cat
 from ..utils._pytree import TreeSpec, tree_flatten, tree_map
-from ._crossings import (
-    cotangent,
-    gradients,
-    reaches_outside,
-    released,
-    require_tensor,
-    tensor,
-    variable,
-)
+from ._crossings import gradients, reaches_outside, released, require_tensor, variable
 from ._vmap import vmap
 
 Argnums = int | tuple[int, ...]
@@ -170,9 +162,7 @@ def _vjp(func: Callable, primals: tuple, has_aux: bool, argnums: Argnums | None 
             found = _pull(ys, own, cots)
         finally:
             modes.grad = previous
-        return spec.unflatten(
-            released(g, own) if outside else tensor((g._read(), None)) for g in found
-        )
+        return spec.unflatten(released(g, own) if outside else from_value(g._read()) for g in found)
 
     outs = out_spec.unflatten(released(y, own) for y in ys)
     if has_aux:
@@ -259,30 +249,6 @@ def _jvp(func, primals, tangents, strict=False, has_aux=False, argnums=None) -> 
     if has_aux:
         return outs, pushed, tree_map(lambda x: split_dual(level, x)[0], aux)
     return outs, pushed
-
-
-def make_dual(level: Tangents, primal: Tensor, tangent: Tensor) -> Tensor:
-    """A tensor that carries its tangent."""
-    for what, x in (("primal", primal), ("tangent", tangent)):
-        if not (x.dtype.is_floating_point or x.dtype.is_complex):
-            raise ValueError(f"Expected {what} to be floating point or complex, but got: {x.dtype}")
-    if primal.shape != tangent.shape:
-        raise RuntimeError(
-            "Trying to set a forward gradient that has a different size than that of the original "
-            f"Tensor, this is not supported. Tensor is of size {list(primal.shape)} while the "
-            f"given forward gradient is of size {list(tangent.shape)}."
-        )
-    if tangent.dtype != primal.dtype:
-        tangent = tangent.to(primal.dtype)  # type: ignore[attr-defined]
-    return tensor(crossing.dual(level, cotangent(primal), cotangent(tangent)))
-
-
-def split_dual(level: Tangents, x: Tensor) -> tuple[Tensor, Tensor | None]:
-    """(the number, its tangent or None)."""
-    cot = cotangent(x)
-    tangent = crossing.tangent_of(level, cot)
-    primal = tensor(crossing.primal_of(level, cot))
-    return primal, None if tangent is None else tensor(tangent)
 
 
 def linearize(func: Callable, *primals: Any) -> tuple[Any, Callable]:

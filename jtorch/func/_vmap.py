@@ -12,6 +12,7 @@ from .._autograd import crossing
 from .._tensor import Tensor
 from ..graph.levels import Batch, levels_of
 from ..ops.join import cat
+from ..ops.random import get_rng_state, set_rng_state
 from ..utils._pytree import TreeSpec, broadcast, tree_flatten
 from ._crossings import moved
 
@@ -52,7 +53,10 @@ def vmap(
             )
         else:
             parts = []
+            state = get_rng_state() if randomness == "same" else None
             for start in range(0, size, chunk_size):
+                if state is not None and start:
+                    set_rng_state(state)
                 n = min(chunk_size, size - start)
                 some = [
                     x if d is None else x.narrow(0, start, n)  # type: ignore[union-attr]

@@ -300,6 +300,17 @@ def require_common(x: Value) -> None:
 
 
 @contextlib.contextmanager
+def outside(level: Level):
+    """While the rule of one level is at work, which may be inside others."""
+    place = stack.levels.index(level)
+    stack.levels.remove(level)
+    try:
+        yield
+    finally:
+        stack.levels.insert(place, level)
+
+
+@contextlib.contextmanager
 def drawn_for(batches: Sequence[Batch]):
     """While numbers are drawn for all examples of these batches at once."""
     before, stack.levels = stack.levels, []
