@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ._autograd import engine
+from ._autograd import crossing, engine
 from ._autograd.tape import AccumulateGrad, Edge
 from ._tensor import Tensor, from_value
 from .graph import levels
@@ -122,6 +122,11 @@ def backward(
             t._accumulate(found[edge], create_graph)
 
 
+def _crossed(move: Any, level: levels.Batch, x: Tensor) -> Tensor:
+    value, edge = move(level, (x._read(), x._edge()))
+    return from_value(value, *(edge or (None, 0)))
+
+
 def _targets(inputs: Sequence[Tensor], complaint: str) -> list[Edge]:
     targets: list[Edge] = []
     for t in inputs:
@@ -148,8 +153,6 @@ def grad(
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of `outputs` with respect to `inputs`, as new tensors, accumulated nowhere."""
-    if is_grads_batched:
-        raise NotImplementedError("jtorch: autograd.grad(is_grads_batched=True) is not covered")
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
@@ -158,6 +161,11 @@ def grad(
     outs, ins = _outputs(outputs), _as_tuple(inputs)
     if not ins:
         raise ValueError("grad requires non-empty inputs.")
+    if is_grads_batched:
+        level = levels.Batch(_as_tuple(grad_outputs)[0].shape[0])
+        rows = [_crossed(crossing.enter, level, g) for g in _as_tuple(grad_outputs)]
+        found = grad(outs, ins, rows, retain_graph, create_graph, True, allow_unused)
+        return tuple(None if g is None else _crossed(crossing.leave, level, g) for g in found)
     roots = _roots(outs, _gradients(grad_outputs, outs), create_graph)
     targets = _targets(ins, "One of the differentiated Tensors does not require grad")
     found = engine.run_backward(

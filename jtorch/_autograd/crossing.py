@@ -5,7 +5,9 @@ Tensor.
 
 A cotangent inside a forward derivative is a dual number too, whose parts have changed places: with
 y + e y' = f(x + e x'), its primal part belongs to y' and its tangent part to y. Pulling such a
-number back through f by dual arithmetic gives the cotangents of x' and x in the same order.
+number back through f by dual arithmetic gives the cotangents of x' and x in the same order. Such
+numbers are marked `swapped`; one that is not belongs to a gradient taken inside, and is that
+gradient with its tangent.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def lift(level: Level, cot: Cotangent) -> Cotangent:
     """What is outside as seen inside."""
     value, edge = cot
     out = levels.lift(level, value)
-    back: Any = drop if isinstance(level, Batch) else tangent_of
+    back: Any = drop if isinstance(level, Batch) else _of_primal
     return _crossed(out, "LiftBackward0", lambda g: [back(level, g)], [edge])
 
 
@@ -69,17 +71,27 @@ def drop(level: Batch, cot: Cotangent) -> Cotangent:
     return _crossed(out, "SumBackward0", lambda g: [lift(level, g)], [edge])
 
 
-def dual(level: Tangents, primal: Cotangent, tangent: Cotangent | None) -> Cotangent:
+def dual(
+    level: Tangents, primal: Cotangent, tangent: Cotangent | None, swapped: bool = False
+) -> Cotangent:
     """A number with its tangent."""
     if tangent is None:
         return lift(level, primal)
-    out = levels.dual(level, primal[0], tangent[0])
+    out = levels.dual(level, primal[0], tangent[0], swapped)
     _, edges = _lifted([primal[0], tangent[0]], [primal[1], tangent[1]], out, level)
 
     def back(g: Cotangent):
-        return [tangent_of(level, g), primal_of(level, g)]
+        both = levels.is_swapped(level, g[0])
+        return [_of_primal(level, g), primal_of(level, g) if both else None]
 
     return _crossed(out, "MakeDualBackward0", back, edges)
+
+
+def _of_primal(level: Tangents, g: Cotangent) -> Cotangent | None:
+    """The cotangent of a number that was made dual: a part of g, or a dual number as g is, for who
+    differentiates inside.
+    """
+    return tangent_of(level, g) if levels.is_swapped(level, g[0]) else g
 
 
 def primal_of(level: Tangents, cot: Cotangent) -> Cotangent:
@@ -88,7 +100,7 @@ def primal_of(level: Tangents, cot: Cotangent) -> Cotangent:
 
     def back(g: Cotangent):
         zero = record(levels.ZEROS_LIKE, (), [g[0]])[0], None
-        return [dual(level, zero, g)]
+        return [dual(level, zero, g, True)]
 
     return _crossed(out, "PrimalBackward0", back, [edge])
 
@@ -99,7 +111,12 @@ def tangent_of(level: Tangents, cot: Cotangent) -> Cotangent | None:
     out = levels.tangent_of(level, value)
     if out is None:
         return None
-    return _crossed(out, "TangentBackward0", lambda g: [lift(level, g)], [edge])
+
+    def back(g: Cotangent):
+        zero = record(levels.ZEROS_LIKE, (), [g[0]])[0], None
+        return [dual(level, g, zero, True)]
+
+    return _crossed(out, "TangentBackward0", back, [edge])
 
 
 def lift_to(inside: Sequence[Level], cot: Cotangent) -> Cotangent:

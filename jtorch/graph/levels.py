@@ -144,12 +144,13 @@ class Tangents(Level):
     """A forward derivative."""
 
     def apply(self, prim: Prim, static: tuple, inputs: Sequence) -> list[Value]:
-        primals, where, tangents = [], [], []
+        primals, where, tangents, swapped = [], [], [], False
         for i, x in enumerate(inputs):
             if x.__class__ is Value and isinstance(x.buf, Dual) and x.buf.level is self:
                 if x.buf.tangent is not None:
                     where.append(i)
                     tangents.append(x.buf.tangent)
+                swapped = swapped or x.buf.swapped
                 x = x.buf.primal
             primals.append(x)
         outs = record(prim, static, primals)
@@ -158,16 +159,18 @@ class Tangents(Level):
         if where and smooth and stack.forward:
             push = pushed(prim, tuple(where), smooth, len(inputs))
             moved = dict(zip(smooth, record(push, static, [*primals, *tangents]), strict=True))
-        return [wrap(Dual(self, v, moved.get(k)), v) for k, v in enumerate(outs)]
+        return [wrap(Dual(self, v, moved.get(k), swapped), v) for k, v in enumerate(outs)]
 
 
 class Dual(Wrapped):
-    """A number and its tangent; None stands for a tangent of zero."""
+    """A number and its tangent; None stands for a tangent of zero. `swapped`: a cotangent on its
+    way to both, see `_autograd.crossing`.
+    """
 
-    __slots__ = ("dtype", "primal", "shape", "tangent")
+    __slots__ = ("dtype", "primal", "shape", "swapped", "tangent")
 
-    def __init__(self, level: Tangents, primal: Value, tangent: Value | None):
-        self.level, self.primal, self.tangent = level, primal, tangent
+    def __init__(self, level: Tangents, primal: Value, tangent: Value | None, swapped: bool = False):
+        self.level, self.primal, self.tangent, self.swapped = level, primal, tangent, swapped
         self.shape, self.dtype = primal.aval.shape, primal.aval.dtype
 
     def parts(self) -> list[Value]:
@@ -175,7 +178,7 @@ class Dual(Wrapped):
 
     def rebuilt(self, parts: Sequence[Value]) -> Value:
         tangent = parts[1] if len(parts) > 1 else None
-        return wrap(Dual(self.level, parts[0], tangent), parts[0])
+        return wrap(Dual(self.level, parts[0], tangent, self.swapped), parts[0])
 
     def look(self) -> Any:
         return look(self.primal)
@@ -441,19 +444,29 @@ def tangent_of(level: Tangents, x: Value) -> Value | None:
     return tangent if found else None
 
 
-def dual(level: Tangents, primal: Value, tangent: Value | None) -> Value:
+def is_swapped(level: Tangents, x: Value) -> bool:
+    """Whether x is a cotangent with its parts exchanged at this level."""
+    buf = x.buf
+    if not isinstance(buf, Wrapped):
+        return False
+    if isinstance(buf, Dual) and buf.level is level:
+        return buf.swapped
+    return any(is_swapped(level, part) for part in buf.parts())
+
+
+def dual(level: Tangents, primal: Value, tangent: Value | None, swapped: bool = False) -> Value:
     """primal with its tangent."""
     if tangent is None:
         return lift(level, primal)
     bufs = [v.buf for v in (primal, tangent) if isinstance(v.buf, Wrapped)]
     inner = [buf for buf in bufs if buf.level.number > level.number]
     if not inner:
-        return wrap(Dual(level, primal, tangent), primal)
+        return wrap(Dual(level, primal, tangent, swapped), primal)
     top: Any = max(inner, key=lambda buf: buf.level.number)
     mapped = any(isinstance(b, Batched) and b.mapped for b in inner if b.level is top.level)
     ps, ts = _parts(top, primal, mapped), _parts(top, tangent, mapped)
     pairs = itertools.zip_longest(ps, ts, fillvalue=one(ZEROS_LIKE, ps[0]))
-    parts = [dual(level, p, t) for p, t in pairs]
+    parts = [dual(level, p, t, swapped) for p, t in pairs]
     if isinstance(top, Batched):
         return wrap(Batched(top.level, parts[0], mapped), parts[0])
     return top.rebuilt(parts)
