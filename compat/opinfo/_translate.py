@@ -147,6 +147,9 @@ def value(x: Any, memo: dict | None = None) -> Any:
         return function(x)
     if isinstance(x, types.FunctionType) and x.__module__.startswith("torch."):
         return function(x)
+    if isinstance(x, torch.nn.LinearCrossEntropyOptions):
+        fields = {f.name: value(getattr(x, f.name)) for f in dataclasses.fields(x)}
+        return jtorch.nn.LinearCrossEntropyOptions(**fields)
     if isinstance(x, torch.nn.Module):
         return getattr(jtorch.nn, type(x).__name__)()
     return x
@@ -184,6 +187,8 @@ def _leaf(x: torch.Tensor, memo: dict) -> Any:
 
 def _plain(x: torch.Tensor, memo: dict) -> Any:
     x = x.detach()
+    if x.ndim > 64:  # more than NumPy has
+        return jtorch.tensor(array(x.reshape(-1))).reshape(tuple(x.shape))
     storage = x.untyped_storage()
     count = storage.nbytes() // x.element_size()
     whole = x.is_contiguous() and count == x.numel()

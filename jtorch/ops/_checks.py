@@ -20,6 +20,8 @@ def wrap_dims(dims: int | Iterable[int] | None, ndim: int) -> tuple[int, ...]:
     """All of dims, without duplicates; None means every dimension."""
     if dims is None:
         return tuple(range(ndim))
+    if ndim > 64:
+        raise RuntimeError("only tensors with up to 64 dims are supported")
     if isinstance(dims, int):
         dims = (dims,)
     wrapped = tuple(wrap_dim(d, ndim) for d in dims)

@@ -132,14 +132,15 @@ class Op:
             each = x if p.kind == "tensors" else [x] if p.kind in ("tensor", "operand") else []
             for k, y in enumerate(each):
                 number = isinstance(y, (int, float, complex, Lifted)) and p.kind != "operand"
-                if number or (y is None and not p.optional and p.kind != "tensors"):
+                absent = y is None and not p.optional and (self.variants or p.kind != "tensors")
+                if number or absent:
                     wrong = y.kind(0) if isinstance(y, Lifted) else y
                     raise self.wrong_type(i + k, wrong, [args[q.name] for q in inputs])
         if self.variants and self.name not in _misfits.OF_NUMBERS:
             given = [x for p in inputs if (x := args[p.name]) is not p.default]
             mixed = any(p.kind in ("operand", "fixable") for p in inputs)
             if mixed and all(isinstance(x, (int, float, complex, Lifted)) for x in given):
-                raise _misfits.combination(self, given, {})
+                raise _misfits.among_inputs(self, [args[p.name] for p in inputs])
 
     def validate(self, fn: Callable) -> Callable:
         """Attach what is to be asked of the arguments as they come, before promotion."""
@@ -189,7 +190,7 @@ class Op:
     def wrong_type(self, index: int, x: Any, inputs: Sequence = ()) -> TypeError:
         """torch's words for an argument of the wrong type."""
         if inputs and _misfits.several(self, len(inputs)):
-            return _misfits.combination(self, inputs, {})
+            return _misfits.among_inputs(self, inputs)
         names = [p for p in self.params if p.is_input]
         p = names[min(index, len(names) - 1)]
         if p.kind == "tensors":

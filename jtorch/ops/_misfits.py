@@ -114,6 +114,19 @@ def combination(op: Op, values: Sequence, kwargs: dict) -> TypeError:
     return no_such(name, values, kwargs, f"({_signature(op)})" if name in SHOWN else "one of:")
 
 
+def among_inputs(op: Op, inputs: Sequence) -> TypeError:
+    """Of what a call gave to the op's inputs: what has its default was not given."""
+    places = [p for p in op.params if p.is_input]
+    if len(places) != len(inputs):  # lists of tensors among them
+        return combination(op, inputs, {})
+    given = [(p, x) for p, x in zip(places, inputs, strict=True) if x is not p.default]
+    return combination(
+        op,
+        [x for p, x in given if not p.keyword_only],
+        {p.name: x for p, x in given if p.keyword_only and _kind(x) != _kind(p.default)},
+    )
+
+
 def no_such(name: str, values: Sequence, kwargs: dict, expected: str = "one of:") -> TypeError:
     """No signature of the function fits these arguments."""
     got = [_kind(x) for x in values] + [f"{k}={_kind(x)}" for k, x in kwargs.items()]

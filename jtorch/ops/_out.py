@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._errors import type_name_of
-from .._layout import is_dense
+from .._layout import Layout, contiguous_strides, is_dense
 from .._tensor import Tensor
 from . import _apply, _misfits
 from ._bind import Named, result_type
@@ -262,13 +262,15 @@ _WHOLLY = frozenset(
 )
 
 
-def _check_memory(name: str, pointwise: bool, target: Tensor, inputs: Sequence) -> None:
+def _check_memory(
+    name: str, pointwise: bool, target: Tensor, result: Tensor, inputs: Sequence
+) -> None:
     target._check_writable(inputs)
     wholly = name in _WHOLLY
     if not (pointwise or wholly or name in _PARTLY):
         return
     for x in inputs:
-        if isinstance(x, Tensor) and (shared := _shared(x, target)):
+        if shared := _shared(x, target, tuple(result.shape)):
             if shared == "part" or wholly:
                 raise RuntimeError(
                     "unsupported operation: some elements of the input tensor and the written-to "
@@ -277,13 +279,19 @@ def _check_memory(name: str, pointwise: bool, target: Tensor, inputs: Sequence) 
                 )
 
 
-def _shared(a: Tensor, b: Tensor) -> str:
-    """Whether two tensors share memory: all, part or (as far as torch asks) none of it."""
-    if a is b:
-        return "all" if math.prod(a.shape) else ""
-    if a._alias is None or b._alias is None or a._alias.store is not b._alias.store:
+def _shared(x: Tensor, target: Tensor, shape: tuple[int, ...]) -> str:
+    """Whether an input and a target, once it has that shape, share memory: all, part or (as far as
+    torch asks) none of it.
+    """
+    if 0 in shape:
         return ""
-    one, two = a._layout(), b._layout()
+    if x is target:
+        return "all"
+    if x._alias is None or target._alias is None or x._alias.store is not target._alias.store:
+        return ""
+    one, two = x._layout(), target._layout()
+    if two.shape != shape:
+        two = Layout(shape, contiguous_strides(shape), two.offset)
     if one == two:
         return "all"
     if not (is_dense(one.shape, one.strides) and is_dense(two.shape, two.strides)):
@@ -387,7 +395,7 @@ def _store(name: str, rule: Rule, pointwise: bool, inputs: Sequence, results: An
     single = isinstance(results, Tensor)
     outs = (out,) if single else tuple(out)
     for target, result in zip(outs, (results,) if single else results, strict=True):
-        _check_memory(name, pointwise, target, inputs)
+        _check_memory(name, pointwise, target, result, inputs)
         _check_dtype(name, rule, result, target)
         if pointwise and any(target is x for x in inputs):
             _apply.check_same_shape(target, result)

@@ -197,19 +197,26 @@ def places(shape: tuple, strides: tuple, offset: int) -> np.ndarray:
     return where
 
 
+def check_within(size: tuple, stride: tuple, offset: int, itemsize: int, nbytes: int) -> None:
+    """Whether a strided region lies in a storage of so many bytes."""
+    if 0 in size:
+        return
+    reaches = [(n - 1) * s for n, s in zip(size, stride, strict=True)]
+    end = (offset + sum(r for r in reaches if r > 0) + 1) * itemsize
+    if end > nbytes or offset + sum(r for r in reaches if r < 0) < 0:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and "
+            f"itemsize {itemsize} requiring a storage size of {end} are out of bounds for storage "
+            f"of size {nbytes}"
+        )
+
+
 @view(layout=rules.as_strided, variants="", name="as_strided")
 def strided(input: Tensor, size: Size, stride: Size, storage_offset: int):
     """Of a row-major root: its storage is its ravel."""
     where = places(size, stride, storage_offset)
-    if where.size and (where.max() >= input.size or where.min() < 0):
-        raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset "
-            f"{storage_offset}, and "
-            f"itemsize {input.dtype.itemsize} requiring a storage size of "
-            f"{(int(where.max()) + 1) * input.dtype.itemsize} are out of bounds for storage of "
-            "size "
-            f"{input.size * input.dtype.itemsize}"
-        )
+    itemsize = input.dtype.itemsize
+    check_within(size, stride, storage_offset, itemsize, input.size * itemsize)
     return input.reshape(-1)[jnp.asarray(where)]
 
 

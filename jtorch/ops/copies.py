@@ -35,6 +35,19 @@ def _view(input: Any, size: Any = None, *, dtype: Any = None) -> Any:
     return shape.view(input, dtype=dtype or size) if size is None else shape.view(input, size)
 
 
+def _narrow(input: Any, dim: int, start: Any, length: int) -> Any:
+    if dim >= input.ndim > 0:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  "
+            "(Could this error message be improved?  If so, please report an enhancement request "
+            "to PyTorch.)"
+        )
+    if length < 0:
+        n = input.shape[dim]
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
+    return shape.narrow(input, dim, start, length)
+
+
 def _alias(input: Any) -> Any:
     return shape.view(input, tuple(input.shape)) if input._plain() else input
 
@@ -45,7 +58,7 @@ _VIEWS: dict[str, Callable] = {
     "detach": shape.detach,
     "diagonal": _views.diagonal.public,
     "expand": _expand,
-    "narrow": shape.narrow,
+    "narrow": _narrow,
     "permute": _views.permute.public,
     "select": shape.select,
     "slice": _slice,
@@ -150,6 +163,8 @@ def as_strided_scatter(input, src, size, stride, storage_offset=None):
             f"{list(src.shape)}, slice size = {list(size)}"
         )
     offset = layout.offset if storage_offset is None else storage_offset
+    itemsize, storage = input.element_size(), input.untyped_storage()
+    _views.check_within(size, stride, offset, itemsize, storage.nbytes())
     written, read = _views.places(size, stride, offset), _views.places(*layout)
     origin = np.full(max(written.max(initial=0), read.max(initial=0)) + 1, -1)
     origin[written.ravel()] = np.arange(written.size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
+from .._tensor import Tensor as Handle
 from ._checks import wrap_dim, wrap_dims
 from ._declare import op, reduction
 from ._numeric import kind, opmath, require, to_float
@@ -206,6 +207,12 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
                 else "it's spacing and dim arguments to have the same length, but got a spacing "
                 f"argument of length {len(given)} and a dim argument of length {len(axes)}."
             )
+        )
+    places = sorted({str(x.device) for x in (input, *given) if isinstance(x, Handle)})
+    if len(places) > 1:
+        raise RuntimeError(
+            "torch.gradient expected each tensor to be on the same device, but got devices "
+            f"{' and '.join(places)}!"
         )
     out = []
     for axis, step in zip(axes, given, strict=True):

@@ -220,7 +220,9 @@ def _max(dims, input, kernel_size, stride, padding, dilation, ceil_mode, indexed
             "dimension 0 has length zero!"
         )
     if dims == 1 and not indexed and 0 in pool.count:
-        raise RuntimeError(f"max_pool1d() Invalid computed output size: {pool.count[0]}")
+        room = input.shape[-1] + 2 * pool.pads[0][0] - reach(pool.kernel, pool.dilation)[0]
+        size = room // pool.stride[0] + 1
+        raise RuntimeError(f"max_pool1d() Invalid computed output size: {size}")
     _check_output(dims, input, pool)
     out, place = _pooling.largest(input, pool)
     if not indexed:
@@ -425,7 +427,9 @@ def _adaptive_sizes(name, dims, input, output_size):
                 f"input has sizes {list(input.shape)} with dimension {d} being empty"
             )
     if any(s < 0 for s in sizes):
-        got = ", ".join(map(str, sizes))
+        got = "{}, {},{}".format(*sizes) if dims == 3 else ", ".join(map(str, (1, *sizes)[-2:]))
+        if name == "adaptive_avg_pool1d":  # for torch the other with one row
+            name = "adaptive_avg_pool2d"
         raise RuntimeError(
             f"{name}: elements of output_size must be greater than or equal to 0 but received "
             f"{{{got}}}"

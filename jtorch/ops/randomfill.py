@@ -207,7 +207,7 @@ def _check_multinomial(input: Any, num_samples: int, replacement: bool) -> None:
 
 def _valid(weights: np.ndarray) -> np.ndarray:
     problem = None
-    if (weights < 0).any():
+    if not (weights >= 0).all():
         problem = "encountering probability entry < 0"
     elif not np.isfinite(weights.astype(np.float64)).all():
         problem = "encountering probability entry = infinity or NaN"

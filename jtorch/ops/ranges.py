@@ -90,6 +90,8 @@ def _arange_length(start: Any, end: Any, step: Any, dtype: _dtypes.dtype) -> int
     if dtype is _dtypes.int64:  # torch truncates all three first
         for x in (start, end, step):
             check_castable(x, dtype.np)
+        if step and not int(step):
+            raise ValueError("step must be nonzero")
         start, end, step = int(start), int(end), int(step)
     if not step:
         raise RuntimeError("step must be nonzero")

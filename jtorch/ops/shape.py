@@ -33,6 +33,7 @@ from . import _views
 from ._bind import as_size
 from ._checks import infer_size, wrap_dim, wrap_dims
 from ._declare import op
+from ._misfits import no_such
 from ._types import Size
 from ._views import (
     permute,
@@ -344,6 +345,7 @@ def tensor_split(input: Tensor, indices_or_sections, dim: int = 0) -> tuple[Tens
     n = input.shape[d]
     if isinstance(indices_or_sections, Tensor):
         indices_or_sections = indices_or_sections._numpy().tolist()
+    _check_cuts("tensor_split", input, indices_or_sections)
     if isinstance(indices_or_sections, int):
         k = indices_or_sections
         if k <= 0:
@@ -355,6 +357,12 @@ def tensor_split(input: Tensor, indices_or_sections, dim: int = 0) -> tuple[Tens
     for a, b in itertools.pairwise(cuts):
         parts.append(slice_dim(input, d, a, b))
     return tuple(parts)
+
+
+def _check_cuts(name: str, input: Tensor, cuts) -> None:
+    each = (cuts,) if not isinstance(cuts, (tuple, list)) else cuts
+    if not all(hasattr(x, "__index__") for x in each):
+        raise no_such(name, (input, cuts), {})
 
 
 def hsplit(input: Tensor, indices_or_sections) -> tuple[Tensor, ...]:
@@ -385,6 +393,7 @@ def dsplit(input: Tensor, indices_or_sections) -> tuple[Tensor, ...]:
 
 
 def _nsplit(name: str, input: Tensor, sections, dim: int) -> tuple[Tensor, ...]:
+    _check_cuts(name, input, sections)
     if isinstance(sections, int) and (sections <= 0 or input.shape[dim] % sections):
         raise RuntimeError(
             f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "

@@ -187,9 +187,10 @@ def _check_unpool(input: Tensor, indices: Tensor, dims: int) -> None:
             f"a tensor with {input.dim()} dimensions."
         )
     if indices.shape != input.shape:
+        have, want = ([*x.shape, *[1] * (dims == 1)] for x in (indices, input))
         raise RuntimeError(
-            "Expected shape of indices to be same as that of the input tensor "
-            f"({list(input.shape)}) but got indices tensor with shape: {list(indices.shape)}"
+            f"Expected shape of indices to be same as that of the input tensor ({want}) but got "
+            f"indices tensor with shape: {have}"
         )
 
 
