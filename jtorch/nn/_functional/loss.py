@@ -10,12 +10,14 @@ from typing import Any
 from ..._dtypes import int64
 from ..._tensor import Tensor
 from ...ops import loss as ops
+from ...ops.chunked import chunked_cross_entropy
 from ...ops.ctc import ctc_loss as _ctc_loss
 from ...ops.join import stack
 from ...ops.matmul import linear
 from ...ops.padding import pad
 from ...ops.tensors import as_tensor
 from .. import _reduction as _Reduction
+from .chunks import LinearCrossEntropyOptions
 from .softmax import log_softmax
 
 __all__ = [
@@ -106,14 +108,11 @@ def linear_cross_entropy(
     reduction: str = "mean",
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
-    options: Any = None,
+    options: LinearCrossEntropyOptions | None = None,
 ) -> Tensor:
-    """`cross_entropy` of a linear layer: input (N, I) or (I), linear_weight (C, *, I)."""
-    if options is not None:
-        raise NotImplementedError(
-            "torch.nn.functional.linear_cross_entropy(options=...) is not covered by jtorch\n\n"
-            "XLA chooses how the product is cut; leave `options` out."
-        )
+    """`cross_entropy` of a linear layer: input (N, I) or (I), linear_weight (C, *, I); a few rows
+    at a time where `options` say so.
+    """
     if input.dim() not in (1, 2):
         raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.dim()}")
     if linear_weight.dim() < 2:
@@ -134,6 +133,20 @@ def linear_cross_entropy(
         )
     if linear_bias is not None and tuple(linear_bias.shape) != outputs:
         raise RuntimeError(f"expected linear_bias shape {outputs}, got {tuple(linear_bias.shape)}")
+    if options is not None:
+        fits = reduction in ("mean", "sum", "none") and label_smoothing == 0.0
+        if fits and target.dtype is int64 and len(outputs) == 1:
+            given = input, linear_weight, target, linear_bias, weight
+            ignored = -100 if ignore_index is None else ignore_index
+            return _in_chunks(*given, ignored, reduction, options)
+        warnings.warn(
+            "linear_cross_entropy: ``options`` ignored; chunked path needs reduction in "
+            "{'mean','sum','none'}, label_smoothing == 0, target.dtype == int64, out_features == "
+            f"(). Got reduction={reduction!r}, label_smoothing={label_smoothing}, target.dtype="
+            f"{target.dtype}, out_features={outputs[1:]}, tracing=False, linear_bias.shape="
+            f"{None if linear_bias is None else tuple(linear_bias.shape)}.",
+            stacklevel=2,
+        )
     bias = None if linear_bias is None else linear_bias.flatten()
     logits = linear(input, linear_weight.flatten(0, -2), bias)
     logits = logits.view(*input.shape[:-1], *outputs)
@@ -145,6 +158,34 @@ def linear_cross_entropy(
         reduction=reduction,
         label_smoothing=label_smoothing,
     )
+
+
+def _in_chunks(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    linear_bias: Tensor | None,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+    options: LinearCrossEntropyOptions,
+) -> Tensor:
+    """By the options; one sample is a batch of one, and has a loss without dimensions."""
+    single = input.dim() == 1
+    rows = input.unsqueeze(0) if single else input
+    count = options.rows(rows.size(0), rows.size(1), linear_weight.size(0), input.dtype)
+    loss = chunked_cross_entropy(
+        rows,
+        linear_weight,
+        target.unsqueeze(0) if single else target,
+        linear_bias,
+        weight,
+        ignore_index,
+        reduction,
+        count,
+        options.precision(input.dtype),
+    )
+    return loss[0] if single and reduction == "none" else loss
 
 
 def _by_class(weight: Tensor, like: Tensor, class_dim: int) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 from ..._tensor import Tensor
 from .. import _reduction as _Reduction
 from .. import functional as F
+from .._functional.chunks import LinearCrossEntropyOptions as LinearCrossEntropyOptions
 from .distance import PairwiseDistance
 from .linear import Linear
 from .module import Module
@@ -156,7 +157,7 @@ class LinearCrossEntropyLoss(_WeightedLoss):
         weight: Tensor | None = None,
         ignore_index: int | None = None,
         label_smoothing: float = 0.0,
-        options: Any = None,
+        options: LinearCrossEntropyOptions | None = None,
     ) -> None:
         super().__init__(weight, None, None, reduction)
         self.in_features = in_features
