@@ -349,6 +349,10 @@ class Tensor:
         for hook in list((meta.post_hooks or {}).values()):
             hook(self)
 
+    def _receive(self, value: Value) -> None:
+        """The first gradient of a leaf that nobody watches."""
+        self._ensure_meta().grad = from_value(value)
+
     def _leaf_hooks(self) -> dict[int, Callable] | None:
         return self._meta.hooks if self._meta is not None else None
 
@@ -425,7 +429,7 @@ class Tensor:
 
     @property
     def shape(self) -> Size:
-        return Size(self._value.aval.shape)
+        return tuple.__new__(Size, self._value.aval.shape)  # ints already
 
     @property
     def dtype(self) -> _dtypes.dtype:
@@ -496,7 +500,14 @@ def rebind(tensors: list[Tensor], values: list[Value]) -> None:
     previous, modes.grad = modes.grad, False
     try:
         for tensor, value in zip(tensors, values, strict=True):
-            tensor._write(value)
+            if tensor._alias is not None:
+                tensor._write(value)
+                continue
+            counter, old = tensor._counter or tensor._ensure_counter(), tensor._value
+            if old.home is None:
+                old.home = (counter, counter.n)
+            counter.n += 1
+            tensor._value = value
     finally:
         modes.grad = previous
 

@@ -30,7 +30,8 @@ class Tape:
 
     def add(self, node: OpNode) -> None:
         """Note a node just made."""
-        self.places[node] = len(self.nodes)
+        places, leaves = self.places, self.leaves
+        places[node] = len(self.nodes)
         self.nodes.append(node)
         if self.signature is None:
             return
@@ -39,12 +40,11 @@ class Tape:
             if edge is None:
                 links.append(None)
                 continue
-            below = edge[0]
-            place = self.places.get(below)
-            if place is not None:
-                links.append((place, edge[1]))
+            below, nr = edge
+            if below in places:
+                links += (places[below], nr)
             elif below.is_leaf:
-                links.append(~self.leaves.setdefault(below, len(self.leaves)))
+                links.append(~leaves.setdefault(below, len(leaves)))
             else:  # recorded before the last cut, or a user's Function
                 self.signature = None
                 return
@@ -58,13 +58,6 @@ class Walk(NamedTuple):
     count: int  # values it recorded
     nodes: tuple[int, ...]  # the nodes it went through, by number
     grads: tuple[tuple[int, int, Any], ...]  # (leaf number, output position, aval), by position
-
-
-def note(trace: Trace, node: OpNode) -> None:
-    """Called for every node made while recording."""
-    if trace.notes is None:
-        trace.notes = Tape()
-    trace.notes.add(node)
 
 
 def find(trace: Trace, root: Any, nr: int, seed: Value) -> tuple[Any, Walk | None]:
@@ -81,16 +74,18 @@ def replay(trace: Trace, walk: Walk, retain: bool) -> bool:
     """Do again what `walk` did. False, with nothing changed, if something wants a real walk."""
     tape = trace.notes
     nodes = [tape.nodes[i] for i in walk.nodes]
-    if any(node.watched or _stale_inputs(node) for node in nodes):
-        return False
+    for node in nodes:
+        if node.watched or _stale_inputs(node):
+            return False
     leaves: list[AccumulateGrad] = list(tape.leaves)
-    if any(not leaves[i].fresh() for i, _, _ in walk.grads):
-        return False
-    start = trace.count
+    for i, _, _ in walk.grads:
+        if not leaves[i].fresh():
+            return False
+    start, gen, live = trace.count, trace.gen, trace.live
     for i, offset, aval in walk.grads:
-        v = Value(aval, None, trace.gen, start + offset, trace)
-        trace.live.append(ref(v))
-        leaves[i].variable._accumulate((v, None), False)
+        v = Value(aval, None, gen, start + offset, trace)
+        live.append(ref(v))
+        leaves[i].variable._receive(v)
     trace.state, trace.count = walk.end, start + walk.count
     if not retain:
         for node in nodes:

@@ -252,7 +252,9 @@ class OpNode(Node):
     def release(self):
         if self.inputs is not None and self.prim.saves in ("nothing", "tensors"):
             self.numbers = [None if x.__class__ is Value else x for x in self.inputs]
-        self.inputs = self.residuals = self.overwrites = None
+        self.inputs = None
+        if self.residuals is not None or self.overwrites is not None:
+            self.residuals = self.overwrites = None
 
 
 def _spec(inputs) -> tuple:
@@ -392,7 +394,9 @@ def new_node(prim: DiffPrim, static: tuple, inputs, edges, outs: list[Value]) ->
         inputs, edges = lifting(inputs, edges, outs)
         return cls(prim, static, inputs, edges, tuple(v.aval for v in outs), _spec(inputs))
     node = cls(prim, static, inputs, edges, trace.state.avals, trace.state.spec)
-    memo.note(trace, node)
+    if trace.notes is None:
+        trace.notes = memo.Tape()
+    trace.notes.add(node)
     return node
 
 

@@ -5,6 +5,7 @@ any more are donated. Programs and states are bounded; the least recently used g
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import functools
 import os
@@ -17,6 +18,7 @@ import jax
 import numpy as np
 
 from . import explain
+from .lower import LiftedSpec
 from .value import Aval, Value
 
 if TYPE_CHECKING:
@@ -55,19 +57,21 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
     """Compute `live`, whose positions are in the trace ending at `state`, from its leaves."""
     refuse_forked_child()
     stats.runs += 1
-    wanted = tuple(v.idx for v in live)
-    held = [ref(x) if x.__class__ is Value else None for x in leaves]
-    owned = [r is not None and x.owned for r, x in zip(held, leaves, strict=True)]
-    avals = [x.aval if r is not None else None for r, x in zip(held, leaves, strict=True)]
-    bufs = [x.buf if r is not None else x for r, x in zip(held, leaves, strict=True)]
+    wanted = tuple([v.idx for v in live])
+    bufs, held = [], []
+    for x in leaves:
+        if x.__class__ is Value:
+            bufs.append(x.buf)
+            held.append(ref(x) if x.owned else None)
+        else:
+            bufs.append(x)
+            held.append(None)
     leaves.clear()
-    dying = tuple(
-        [r is not None and own and r() is None for r, own in zip(held, owned, strict=True)]
-    )
+    x = None
+    dying = tuple([r is not None and r() is None for r in held])
     program = state.programs.get((wanted, dying))
     if program.__class__ is not Program:
-        donate = _donations(dying, avals, live)
-        program = _choose(state, (wanted, dying), donate, kind, device)
+        program = _choose(state, (wanted, dying), kind, device)
     with _placed_on(device):
         if program is None:
             _deliver(live, _op_by_op(state, wanted, bufs))
@@ -76,7 +80,8 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
         for i in program.donate:
             if bufs[i].__class__ is np.ndarray:
                 bufs[i] = jax.device_put(bufs[i], device)
-        _deliver(live, program.call(bufs))
+        outs = program.call(bufs)
+        _deliver(live, [outs[k] for k in program.order])
 
 
 @functools.cache
@@ -89,28 +94,46 @@ def _placed_on(device: Any):
     return contextlib.nullcontext() if _is_default(device) else jax.default_device(device)
 
 
-def _choose(state: State, key: tuple, donate: tuple, kind: str, device: Any) -> Program | None:
+def _choose(state: State, key: tuple, kind: str, device: Any) -> Program | None:
     """Whole program or op by op (None), for a run this state has not compiled yet."""
-    again = key in state.programs and (state.depth > 1 or donate)  # one op needs no program
+    path = state.path()
+    heirs = _heirs(path, *key)
+    again = key in state.programs and (state.depth > 1 or heirs)  # one op needs no program
     if kind == "step" or again:
-        return _compile(state, key, donate, kind, device)
+        return _compile(path, key, heirs, kind, device)
     state.programs[key] = "seen"
     return None
 
 
-def _donations(dying: tuple[bool, ...], leaves: list, live: list[Value]) -> tuple[int, ...]:
-    """Leaves that die and whose buffer an output of the same shape and dtype can take over."""
+def _heirs(path: list[State], wanted: tuple[int, ...], dying: tuple[bool, ...]) -> dict[int, int]:
+    """Which wanted output takes over the buffer of which dying leaf: {leaf: output}.
+
+    It has the leaf's shape and dtype and is made when nothing reads the leaf any more; otherwise
+    XLA would have to copy the leaf first. Of an op's own leaves and outputs the first go together,
+    as optimizers have them.
+    """
     if True not in dying:
-        return ()
-    room: dict[Aval, int] = {}
-    for v in live:
-        room[v.aval] = room.get(v.aval, 0) + 1
-    donate = []
-    for i, dies in enumerate(dying):
-        if dies and room.get(leaves[i], 0):
-            room[leaves[i]] -= 1
-            donate.append(i)
-    return tuple(donate)
+        return {}
+    made: list[int] = []  # where each output is made
+    avals: list[Aval] = []
+    last: dict[int, tuple[int, int, Aval]] = {}  # leaf: where it is read last
+    for n, state in enumerate(path):
+        made += [n] * len(state.avals)
+        avals += state.avals
+        arrays = [s for s in state.spec if isinstance(s, (Aval, LiftedSpec))]
+        for place, (i, aval) in enumerate(zip(state.ids, arrays, strict=True)):
+            if i < 0 and dying[~i]:
+                last[~i] = -n, place, aval  # pyright: ignore[reportArgumentType]
+    room: dict[Aval, list[tuple[int, int]]] = {}
+    for k in wanted:
+        room.setdefault(avals[k], []).append((made[k], k))
+    heirs = {}
+    for leaf, (n, _, aval) in sorted(last.items(), key=lambda item: item[1][:2]):
+        free = room.get(aval, [])
+        first = bisect.bisect_left(free, (-n, 0))
+        if first < len(free):
+            heirs[leaf] = free.pop(first)[1]
+    return heirs
 
 
 def _deliver(live: list[Value], outs: list) -> None:
@@ -121,14 +144,18 @@ def _deliver(live: list[Value], outs: list) -> None:
 class Program:
     """A trace compiled whole, for one set of wanted outputs and donated leaves."""
 
-    __slots__ = ("call", "donate", "ops", "place")
+    __slots__ = ("call", "donate", "ops", "order", "place")
 
-    def __init__(self, path: list[State], key: tuple, donate: tuple, device: Any):
-        wanted = key[0]
-        self.donate = donate
+    def __init__(self, path: list[State], key: tuple, heirs: dict[int, int], device: Any):
+        self.donate = tuple(sorted(heirs))
         self.place = path[-1], key  # where it is kept
-        steps = _needed(path, set(wanted), device)
+        steps = _needed(path, set(key[0]), device)
         self.ops = len(steps)
+        # JAX gives a donated buffer to the first output that fits: the heirs stand first, in order.
+        inheriting = set(heirs.values())
+        wanted = [*(heirs[i] for i in self.donate), *(i for i in key[0] if i not in inheriting)]
+        places = {i: k for k, i in enumerate(wanted)}
+        self.order = [places[i] for i in key[0]]
 
         def program(*leaves):
             env: dict[int, Any] = {}
@@ -139,7 +166,7 @@ class Program:
             return [env[i] for i in wanted]
 
         program.__name__ = f"{path[-1].prim.name}_{len(path)}"
-        jitted = jax.jit(program, donate_argnums=donate)
+        jitted = jax.jit(program, donate_argnums=self.donate)
         self.call = lambda bufs: jitted(*bufs)
 
 
@@ -158,9 +185,8 @@ def _needed(path: list[State], alive: set[int], device: Any) -> list[tuple]:
     return steps
 
 
-def _compile(state: State, key: tuple, donate: tuple, kind: str, device: Any) -> Program:
-    path = state.path()
-    program = Program(path, key, donate, device)
+def _compile(path: list[State], key: tuple, heirs: dict, kind: str, device: Any) -> Program:
+    program = Program(path, key, heirs, device)
     compiled = program.call
 
     def first_call(bufs):
@@ -172,7 +198,7 @@ def _compile(state: State, key: tuple, donate: tuple, kind: str, device: Any) ->
 
     program.call = first_call
     stats.programs += 1
-    state.programs[key] = program
+    path[-1].programs[key] = program
     _programs[program] = None
     while len(_programs) > PROGRAM_LIMIT:
         old, _ = _programs.popitem(last=False)

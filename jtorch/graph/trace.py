@@ -32,7 +32,7 @@ class State:
     """One recorded op at one place of a trie path."""
 
     __slots__ = (
-        "avals", "depth", "first", "ids", "key", "lifted", "lifts", "lowered",
+        "avals", "check", "depth", "first", "ids", "key", "lifted", "lifts", "lowered",
         "next", "notes", "parent", "prim", "programs", "spec", "static", "twin",
     )  # fmt: skip
 
@@ -49,6 +49,7 @@ class State:
         self.first: dict[tuple, tuple] | None = None  # lifted key -> exact key first seen
         self.lifted: dict[tuple, State] | None = None  # lifted key -> child with numbers as inputs
         self.notes: dict | None = None  # what the tape remembers of this place
+        self.check: Any = None  # how the values of this op's inputs are checked, once that is known
         self.twin: State | None = None  # the same place of the path where a number was constant
 
     def exact(self, device: Any) -> Lowered:

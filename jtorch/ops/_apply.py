@@ -63,7 +63,7 @@ def call(op: Op, inputs: Sequence, static: tuple) -> Any:
             return made
         outs = [from_value(v) for v in made]
     if op.check_fn is not None:  # after the body, whose own complaints come first
-        _check(op, values, static)
+        _check(op, values, static, outs[0]._value.trace)
     if not plain and op.keeps_strides:
         _keep_strides(inputs, outs)
     if op.single:
@@ -177,16 +177,20 @@ def _keep_strides(inputs: Sequence, outs: list[Tensor]) -> None:
             out._strides = elementwise_strides(shape, operands)
 
 
-def _check(op: Op, values: list, static: tuple) -> None:
+def _check(op: Op, values: list, static: tuple, trace: Any) -> None:
     """Value-dependent errors: at once if the values are on the host, else with the next look."""
-    spec = tuple(
-        v.aval if v.__class__ is Value else None if v is None else v.__class__ for v in values
-    )
-    plan = _values.plan(op, static, spec)
+    place = trace.state if trace is not None else None  # None: on tracers, or for meta tensors
+    plan = place.check if place is not None else None
     if plan is None:
+        spec = tuple(
+            [v.aval if v.__class__ is Value else None if v is None else v.__class__ for v in values]
+        )
+        plan = _values.plan(op, static, spec)
+        if place is not None:
+            place.check = plan
+    if plan.needs is None:
         return
-    needed = [values[i] for i in plan.needs]
-    arrays = []
+    needed, arrays = [values[i] for i in plan.needs], []
     for v in needed:
         if v.__class__ is not Value:
             arrays.append(v)
@@ -195,7 +199,7 @@ def _check(op: Op, values: list, static: tuple) -> None:
         elif _at_hand(v):
             arrays.append(np.asarray(v.buf))
     if len(arrays) == len(needed):
-        bad, detail, error, message = _values.on_host(op, static, spec, plan.needs, arrays)
+        bad, detail, error, message = plan.on_host(arrays)
         if bool(bad):
             raise error(message.format(int(detail)))
         return

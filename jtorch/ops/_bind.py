@@ -274,6 +274,8 @@ class TensorLike(metaclass=_Tensorish):
 
 
 def as_tensors(x: Any, op: str, name: str) -> Sequence:
+    if x.__class__ is list or x.__class__ is tuple:
+        return tuple(x)
     if isinstance(x, Tensor):
         raise TypeError(
             f"{op}(): argument '{name}' (position 1) must be tuple of Tensors, not Tensor"

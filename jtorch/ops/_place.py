@@ -98,12 +98,19 @@ def out_of_range(index, low: int, high: int):
 
     Works on NumPy arrays as well, which is what a check of values at hand is given.
     """
-    return first_of((index < low) | (index >= high), index)
+    return first_of(outside(index, low, high), index)
+
+
+def outside(index, low: int, high: int):
+    """Where index is not in [low, high)."""
+    if index.__class__ is np.ndarray and index.dtype == np.int64 and low == 0:
+        return index.view(np.uint64) >= high  # what is negative is huge here: half the work
+    return (index < low) | (index >= high)
 
 
 def first_of(bad, index):
     """(any of them bad, the first bad index)."""
-    if isinstance(bad, (np.ndarray, np.generic)) and not bad.any():
+    if isinstance(bad, (np.ndarray, np.generic)) and not np.count_nonzero(bad):
         return False, 0
     if index.size == 0:
         return np.False_, np.int64(0)

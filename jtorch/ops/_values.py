@@ -23,14 +23,15 @@ class Plan(NamedTuple):
     """How the values of one signature are checked."""
 
     prim: Prim  # (*inputs whose values matter) -> whether something is wrong, a number to report
-    needs: tuple[int, ...]  # which inputs these are
+    needs: tuple[int, ...] | None  # which inputs these are; None: there is nothing to check
     error: type[Exception]
     message: str
+    on_host: Callable[[Sequence], tuple]  # the check itself, on NumPy arrays of what it needs
 
 
 @functools.lru_cache(maxsize=4096)
-def plan(op: Op, static: tuple, spec: tuple) -> Plan | None:
-    """`spec` has an Aval, None or the type of a number per input. None: nothing to check."""
+def plan(op: Op, static: tuple, spec: tuple) -> Plan:
+    """`spec` has an Aval, None or the type of a number per input."""
     found: list = []
     traced = [i for i, s in enumerate(spec) if s is not None]
 
@@ -43,28 +44,30 @@ def plan(op: Op, static: tuple, spec: tuple) -> Plan | None:
 
     used = used_inputs(run, [_abstract(spec[i]) for i in traced])
     if not found:
-        return None
+        return NOTHING
     needs = tuple(i for i, u in zip(traced, used, strict=True) if u)
 
     def fn(*given, **statics):
         bad, detail, *_ = op.run_check(_complete(spec, needs, given, jnp.zeros), statics)  # pyright: ignore[reportGeneralTypeIssues]
         return as_bool(bad), as_int64(detail)
 
-    return Plan(Prim(op.name + "_check", fn), needs, found[0], found[1])
+    blank, statics = _complete(spec, (), (), _no_memory), dict(static)
+
+    def on_host(arrays):
+        full = blank.copy()
+        for i, x in zip(needs, arrays, strict=True):
+            full[i] = x
+        return op.run_check(full, statics)
+
+    return Plan(Prim(op.name + "_check", fn), needs, found[0], found[1], on_host)
 
 
-def on_host(op: Op, static: tuple, spec: tuple, needs: Sequence[int], given: Sequence) -> tuple:
-    """The check itself, on NumPy arrays."""
-    full = list(_blank(spec))
-    for i, x in zip(needs, given, strict=True):
-        full[i] = x
-    return op.run_check(full, dict(static))
+NOTHING = Plan(Prim("no_check", tuple), None, RuntimeError, "", tuple)
 
 
-@functools.lru_cache(maxsize=4096)
-def _blank(spec: tuple) -> list:
-    """Zeros that take no memory, for the inputs whose values do not matter."""
-    return _complete(spec, (), (), lambda shape, dtype: np.broadcast_to(np.zeros((), dtype), shape))
+def _no_memory(shape: tuple, dtype: np.dtype) -> np.ndarray:
+    """Zeros, for the inputs whose values do not matter."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
 
 
 def _complete(spec: tuple, needs: Sequence[int], given: Sequence, zeros: Callable) -> list:

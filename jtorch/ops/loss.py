@@ -12,7 +12,7 @@ from ._checks import check_broadcast
 from ._declare import Promote, op
 from ._gradients import own_gradient
 from ._numeric import magnitude, opmath, require, scalar_name
-from ._place import first_of, out_of_range
+from ._place import first_of, out_of_range, outside
 from ._types import Tensor
 
 
@@ -57,7 +57,9 @@ def _nll_loss2d(
 
 def _check_classes(input, target, weight, ignore_index, reduction):
     classes = input.shape[0 if input.ndim == 1 else 1]
-    bad = ((target < 0) | (target >= classes)) & (target != ignore_index)
+    bad = outside(target, 0, classes)
+    if not isinstance(bad, np.ndarray) or np.count_nonzero(bad):
+        bad = bad & (target != ignore_index)
     return *first_of(bad, target), IndexError, "Target {} is out of bounds."
 
 

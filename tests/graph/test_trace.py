@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jtorch import graph
+from jtorch.graph import execute
 from jtorch.graph.period import shortest_period
 
 
@@ -87,6 +88,19 @@ def test_an_input_nobody_holds_is_donated():
     graph.flush(kind="step")
     assert array.is_deleted()
     assert np.asarray(y.buf)[0] == 2
+
+
+def test_a_donated_buffer_goes_to_what_replaces_it():
+    """Not to the first output that fits: a gradient is made while the parameter is still read."""
+    p, m = (graph.from_buffer(jax.device_put(np.full(3, x, "float32"))) for x in (1, 2))
+    grad = one(MUL, p, 3.0)
+    update = graph.Prim("update", lambda p, m, g: (p - g, m + g))
+    new_p, new_m = graph.record(update, (), [p, m, grad])
+    path, wanted = new_p.trace.state.path(), (grad.idx, new_p.idx, new_m.idx)
+    assert execute._heirs(path, wanted, (True, True)) == {0: new_p.idx, 1: new_m.idx}
+    del p, m
+    graph.flush(kind="step")
+    assert [np.asarray(v.buf)[0] for v in (grad, new_p, new_m)] == [3, -2, 5]
 
 
 @pytest.mark.parametrize(("a", "b"), [(0.0, -0.0), (1, 1.0), (float("nan"), float("nan"))])

@@ -104,10 +104,13 @@ class Registry:
     def __getattr__(self, name: str) -> Any:
         # Called only when the ordinary lookup failed, so the three dicts are all that is left.
         own = self.__dict__
-        for registered in ("_parameters", "_buffers", "_modules"):
-            found = own.get(registered)
-            if found is not None and name in found:
-                return found[name]
+        if "_parameters" in own:
+            if name in own["_parameters"]:
+                return own["_parameters"][name]
+            if name in own["_modules"]:
+                return own["_modules"][name]
+            if name in own["_buffers"]:
+                return own["_buffers"][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:
