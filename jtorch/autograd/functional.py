@@ -11,7 +11,7 @@ from typing import Any
 from .._autograd import crossing
 from .._autograd.modes import enable_grad
 from .._backward import grad
-from .._tensor import Tensor
+from .._tensor import Tensor, from_value
 from ..graph.levels import Batch, Tangents
 from ..ops.creation import eye, ones_like, zeros_like
 from ..ops.join import cat, stack
@@ -230,9 +230,11 @@ def hessian(
 
     def slope(*xs: Tensor) -> tuple[Tensor, ...]:
         if outer_jacobian_strategy == "forward-mode":
-            xs = tuple(x.requires_grad_() for x in xs)
+            xs = tuple(from_value(x._read()) for x in xs)
+            for x in xs:
+                x.requires_grad = True
         many_out, outputs = _run(func, xs, "hessian", strict)
-        found = _grads(_scalar(outputs, many_out, "hessian"), xs, strict="Output 0" * strict)
+        found = _grads(_scalar(outputs, many_out, "hessian"), xs, None, True, "x" * strict, "hessian")
         for i, g in enumerate(found):
             if strict and not _depends(g, xs[i]):
                 raise RuntimeError(LINEAR.format("hessian", i))

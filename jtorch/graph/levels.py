@@ -169,7 +169,9 @@ class Dual(Wrapped):
 
     __slots__ = ("dtype", "primal", "shape", "swapped", "tangent")
 
-    def __init__(self, level: Tangents, primal: Value, tangent: Value | None, swapped: bool = False):
+    def __init__(
+        self, level: Tangents, primal: Value, tangent: Value | None, swapped: bool = False
+    ):
         self.level, self.primal, self.tangent, self.swapped = level, primal, tangent, swapped
         self.shape, self.dtype = primal.aval.shape, primal.aval.dtype
 
