@@ -73,7 +73,7 @@ def _options(args: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--what", default=",".join(_entries.CHECKS), help="checks with commas")
     parser.add_argument("--capped", type=int, nargs="?", const=2, help="samples an entry")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--seconds", type=float, default=1200, help="for one entry in one dtype")
+    parser.add_argument("--seconds", type=float, default=7200, help="for one entry in one dtype")
     parser.add_argument("--verbose", "-v", action="store_true", help="print what fails")
     parser.add_argument("--show", type=int, default=1, help="failing samples to print of a check")
     parser.add_argument("--failures", help="a file for all failures")

@@ -48,16 +48,16 @@ class Late(BaseException):
 
 @contextlib.contextmanager
 def _prepared():
-    """Alarms raise Late, and traces run op by op: those programs are shared by all entries, and
+    """Alarms of used time raise Late, and traces run op by op: those programs are shared by all entries, and
     whole traces would be many more.
     """
-    choose, handler = execute._choose, signal.signal(signal.SIGALRM, _late)
+    choose, handler = execute._choose, signal.signal(signal.SIGPROF, _late)
     execute._choose = lambda *_: None
     try:
         yield
     finally:
         execute._choose = choose
-        signal.signal(signal.SIGALRM, handler)
+        signal.signal(signal.SIGPROF, handler)
 
 
 def _late(*_: Any) -> None:
@@ -89,7 +89,7 @@ def _run_check(task: Task, check: str, sample_seconds: float) -> Result:
 
 
 def _run_one(entry: Any, check: str, item: Any, seconds: float, result: Result) -> str | None:
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         _checks.run(entry, check, item)
     except _checks.NotComparable:
@@ -101,5 +101,5 @@ def _run_one(entry: Any, check: str, item: Any, seconds: float, result: Result) 
     except Exception as e:
         return _checks.described(e)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return None
