@@ -48,8 +48,8 @@ class Late(BaseException):
 
 @contextlib.contextmanager
 def _prepared():
-    """Alarms of used time raise Late, and traces run op by op: those programs are shared by all entries, and
-    whole traces would be many more.
+    """Late when the time is used up; and traces run op by op: those programs are shared by all
+    entries, and whole traces would be many more.
     """
     choose, handler = execute._choose, signal.signal(signal.SIGPROF, _late)
     execute._choose = lambda *_: None
