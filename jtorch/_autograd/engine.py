@@ -246,7 +246,11 @@ def run_backward(
         walk = _Walk(roots, retain_graph, create_graph, targets)
         if accumulate and walk.needed is not None and targets is not None:
             walk.needed.update(n for n, _ in targets if isinstance(n, AccumulateGrad))
-        walk.run()
+        before, modes.targeted = modes.targeted, targets is not None
+        try:
+            walk.run()
+        finally:
+            modes.targeted = before
     return walk.captured
 
 

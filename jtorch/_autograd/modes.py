@@ -17,6 +17,7 @@ class _Modes(threading.local):
         self.inference = False
         self.anomaly = False
         self.check_nan = True
+        self.targeted = False  # the backward pass at work has targets other than all leaves
 
 
 modes = _Modes()

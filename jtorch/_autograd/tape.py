@@ -55,6 +55,7 @@ class Node:
     outs: tuple[Aval, ...]
 
     # What few nodes have, they set on themselves.
+    frame: Any = None  # of a region that is computed again in backward: holds what to do for that
     overwrites: Value | None = None  # of an in-place op: the value it replaced
     tensor_hooks: dict[int, OrderedDict] | None = None
     retain: dict[int, Any] | None = None  # output number -> weakref of a tensor
@@ -168,6 +169,8 @@ class OpNode(Node):
         wrt = tuple([i for i, edge in enumerate(edges) if edge is not None])
         if not given or grads[given[0]] is None or not wrt:
             return [None] * len(edges)
+        if self.frame is not None:
+            self.frame.restore(grads)
         inputs = self._saved(wrt, given)
         cots = [g for g in grads if g is not None]
         if self.residuals is not None and not create_graph:
@@ -252,7 +255,7 @@ class OpNode(Node):
     def release(self):
         if self.inputs is not None and self.prim.saves in ("nothing", "tensors"):
             self.numbers = [None if x.__class__ is Value else x for x in self.inputs]
-        self.inputs = None
+        self.inputs = self.frame = None
         if self.residuals is not None or self.overwrites is not None:
             self.residuals = self.overwrites = None
 

@@ -123,6 +123,8 @@ class _FunctionNode(tape.Node):
         return from_value(s.value, *(edge or (None, 0)))
 
     def apply(self, grads, create_graph):
+        if self.frame is not None:
+            self.frame.restore(grads)
         args: list[Tensor | None] = []
         for aval, g in zip(self.outs, grads, strict=True):
             if g is not None:
@@ -172,7 +174,7 @@ class _FunctionNode(tape.Node):
         return outs
 
     def release(self):
-        self.saved = None
+        self.saved = self.frame = None
 
 
 def _reduce_to(g: Tensor, shape: tuple[int, ...], name: str, i: int) -> Tensor:

@@ -1,6 +1,7 @@
 """Utilities that scripts import by path: `utils.data` and `utils.hooks`."""
 
 from .._errors import no_attribute
+from . import checkpoint as checkpoint
 from . import data as data
 from . import hooks as hooks
 
