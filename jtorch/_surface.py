@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _sparse, _storages, ops
-from ._errors import type_name_of
 from ._tensor import Tensor
 from .ops import _apply, _overrides
-from .ops._bind import NUMPY_NAMES, TensorLike
+from .ops._bind import NUMPY_NAMES
 from .ops._declare import Op, registry
+from .ops._misfits import PYTHON, TensorLike, of_call
 from .ops.convert import CASTS
 
 exports: dict[str, dict[str, Any]] = {}  # namespace -> name -> function
@@ -166,7 +166,7 @@ def _install_lists(module) -> None:
         ("NN_FUNCTIONS", "nn.functional"),
     ):
         for name in getattr(module, listed, ()):
-            _export(space, name, _of_input(getattr(module, name)))
+            _export(space, name, _of_input(getattr(module, name), space))
     _install_methods(module)
 
 
@@ -187,16 +187,21 @@ def _parameters(fn: Callable) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
 
 
-def _with_numpy_names(fn: Callable, names: Sequence[str] = ("dim", "keepdim", "other")) -> Callable:
-    """A plain function that also takes NumPy's names of arguments, as the ops do."""
+def _numpy_names(fn: Callable, names: Iterable[str]) -> dict[str, str]:
+    """NumPy's names for those of a function's parameters, as far as they are free."""
     parameters = _parameters(fn)
-    ours = {
+    return {
         theirs: name
         for name in names
         if name in parameters
         for theirs in NUMPY_NAMES[name]
         if theirs not in parameters
     }
+
+
+def _with_numpy_names(fn: Callable) -> Callable:
+    """A plain method that also takes NumPy's names of arguments, as the ops do."""
+    ours = _numpy_names(fn, ("dim", "keepdim", "other"))
     if not ours:
         return fn
 
@@ -209,22 +214,34 @@ def _with_numpy_names(fn: Callable, names: Sequence[str] = ("dim", "keepdim", "o
     return function
 
 
-def _of_input(fn: Any) -> Any:
-    """A plain function of `input`, which is a tensor and may come under NumPy's names."""
+def _of_input(fn: Any, space: str = "torch") -> Any:
+    """A plain function as a namespace has it: with NumPy's names of arguments, and torch's words
+    for arguments that do not fit.
+    """
     if isinstance(fn, Op):
         return fn.public
-    if _parameters(fn)[:1] != ("input",):
-        return _with_numpy_names(fn)
-    inner = _with_numpy_names(fn, tuple(NUMPY_NAMES))
+    if not isinstance(fn, FunctionType):
+        return fn
+    first = _parameters(fn)[:1]
+    ours = _numpy_names(fn, NUMPY_NAMES if first == ("input",) else ("dim", "keepdim", "other"))
+    name = fn.__name__ if space in ("torch", "nn.functional") else f"{space}_{fn.__name__}"
+    worded = space != "nn.functional" and name not in PYTHON
+    of_tensor = first == ("input",) or (worded and first == ("A",))
 
     @functools.wraps(fn)
     def function(*args, **kwargs):
-        if args and not isinstance(args[0], TensorLike):
-            raise TypeError(
-                f"{fn.__name__}(): argument 'input' (position 1) must be Tensor, not "
-                f"{type_name_of(args[0])}"
-            )
-        return inner(*args, **kwargs)
+        if kwargs and ours:
+            kwargs = {ours.get(key, key): value for key, value in kwargs.items()}
+        if not of_tensor or not args or isinstance(args[0], TensorLike):
+            try:
+                return fn(*args, **kwargs)
+            except TypeError as error:
+                wrong = of_call(name, fn, args, kwargs, error) if worded else None
+                if wrong is None:
+                    raise
+        else:
+            wrong = of_call(name, fn, args, kwargs)
+        raise wrong from None  # pyright: ignore[reportGeneralTypeIssues]
 
     return function
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import _dtypes
 from .._tensor import Tensor
-from ._misfits import Missing, misfit
+from ._misfits import Missing, TensorLike, misfit
 
 if TYPE_CHECKING:
     from ._declare import Op
@@ -260,17 +260,6 @@ def _plain_signature(function: Callable, op: Op) -> inspect.Signature:
             if name not in ("_kw", "_more")
         ]
     )
-
-
-class _Tensorish(type):
-    """Tensors, and objects that take calls through __torch_function__."""
-
-    def __instancecheck__(cls, x) -> bool:
-        return isinstance(x, Tensor) or hasattr(x.__class__, "__torch_function__")
-
-
-class TensorLike(metaclass=_Tensorish):
-    pass
 
 
 def as_tensors(x: Any, op: str, name: str) -> Sequence:

@@ -15,7 +15,7 @@ from jax import lax
 from .. import _dtypes, _errors
 from .._tensor import Tensor as Handle
 from .._tensor import from_array
-from . import hostops, norms, tensors
+from . import hostops, norms, special, tensors, unary
 from ._bind import result_type
 from ._checks import wrap_dims
 from ._declare import op
@@ -219,7 +219,28 @@ def __nonzero__(self: Any) -> bool:
 
 def polygamma_(self: Any, n: int) -> Any:
     """polygamma in place."""
-    return self.copy_(self.polygamma(n))
+    return special._polygamma.inplace(self, n)
+
+
+def mvlgamma_(self: Any, p: int) -> Any:
+    """mvlgamma in place."""
+    made = _dtypes.get_default_dtype()
+    if self.dtype.category < made.category:
+        raise RuntimeError(
+            f"mvlgamma: result type {self.dtype._scalar_name} can't be cast to the desired output "
+            f"type {made._scalar_name}"
+        )
+    return special.mvlgamma.inplace(self, p)
+
+
+def abs_(input: Any) -> Any:
+    """abs in place."""
+    if input.dtype.is_complex:
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return unary.abs.inplace(input)
+
+
+absolute_ = abs_
 
 
 # -- to other libraries
@@ -242,10 +263,10 @@ def __dlpack_device__(self: Any) -> tuple[int, int]:
 
 
 FUNCTIONS = (
-    "from_file", "frobenius_norm", "histogramdd", "is_vulkan_available", "nonzero_static",
+    "abs_", "from_file", "frobenius_norm", "histogramdd", "is_vulkan_available", "nonzero_static",
     "norm_except_dim", "nuclear_norm", "unravel_index",
 )  # fmt: skip
 METHODS = (
     "__div__", "__dlpack__", "__dlpack_device__", "__idiv__", "__long__", "__nonzero__",
-    "nonzero_static", "polygamma_",
+    "abs_", "absolute_", "mvlgamma_", "nonzero_static", "polygamma_",
 )  # fmt: skip

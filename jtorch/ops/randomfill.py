@@ -4,6 +4,7 @@ probabilities: bernoulli and multinomial.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from . import _bounds, _chance, _draws
 from ._draws import Slots, drawn
 from ._factory import factory, finished, fresh
 from ._out import store_out
+from ._views import view_as_real
 from .convert import copy_
 from .creation import number
 from .random import invalid
@@ -37,7 +39,8 @@ def uniform_(self: Tensor, *args, generator: Any = None, **bounds: Any) -> Tenso
     """Uniform numbers in [from, to)."""
     low, high = _two("uniform_", args, bounds, ("from", 0.0), ("to", 1.0))
     if self.dtype.is_complex:
-        raise _errors.not_covered("Tensor.uniform_ on complex tensors")
+        uniform_(view_as_real(self), low, high, generator=generator)
+        return self
     _bounds.uniform(low, high, self.dtype)
     return _fill(self, "uniform", generator, float(low), float(high))
 
@@ -46,8 +49,9 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any
     """Normal numbers."""
     mean, std = _number(mean, "normal_", "mean", 1), _number(std, "normal_", "std", 2)
     _bounds.normal(std)
-    if self.dtype.is_complex:
-        raise _errors.not_covered("Tensor.normal_ on complex tensors")
+    if self.dtype.is_complex:  # the two parts share the variance; the mean is each one's
+        normal_(view_as_real(self), mean, float(std) / math.sqrt(2), generator=generator)
+        return self
     _bounds.require_kernel("normal_kernel_cpu", self.dtype)
     return _fill(self, "normal", generator, float(mean), float(std))
 
