@@ -12,7 +12,7 @@ from typing import Any
 
 import jax.lax
 
-from ..graph import Prim, Value, record
+from ..graph import META, TRACED, Prim, Value, flush, record, trace_for
 from . import tape
 from .tape import Edge, Node
 
@@ -36,13 +36,21 @@ def since(start: int, edges: Iterable[Edge | None]) -> list[Node]:
     return sorted(found, key=lambda node: node.seq)
 
 
+def saving(nodes: list[Node]) -> list[Node]:
+    """Those that keep anything for their pullbacks."""
+    return [n for n in nodes if not isinstance(n, tape.OpNode) or n.prim.saves != "nothing"]
+
+
 class Frame:
     """One region: its nodes, and `again(cotangents)`, which runs it once more and returns "
     "theirs."""
 
     def __init__(self, nodes: list[Node], again: Callable[[Sequence[Value]], list[Node]]):
-        self.nodes: list[Node] = [node for node in nodes if node.frame is None]
+        free = [node for node in nodes if node.frame is None]
+        self.nodes = saving(free)
         self.again = again
+        for node in set(free).difference(self.nodes):
+            node.release()
         for node in self.nodes:
             node.frame = self
             for name in KEPT:
@@ -52,7 +60,8 @@ class Frame:
     def restore(self, grads: Sequence) -> None:
         """Fill the nodes; a cotangent has come to one of them."""
         twins = self.again([g[0] for g in grads if g is not None])
-        for node, twin in zip(self.nodes, twins, strict=True):
+        nodes, self.nodes, self.again = self.nodes, [], None  # pyright: ignore[reportAttributeAccessIssue]
+        for node, twin in zip(nodes, twins, strict=True):
             if node.frame is not self:
                 continue  # released since
             node.frame = None
@@ -70,10 +79,17 @@ BARRIER = Prim("optimization_barrier", _barrier)
 
 def after(values: Sequence[Value], others: Sequence[Value]) -> list[Value]:
     """The same values, which XLA takes for others, and which are not there before `others` are: so
-    a second run of a region is not merged with the first, nor begun long before it is needed.
+    a second run of a region is not merged with the first, nor begun long before it is needed. XLA's
+    compiler for the CPU drops such barriers before it orders the ops; there, what has been recorded
+    runs now, and keeps no more than what is wanted later.
     """
     if not values:
         return []
+    device = values[0].aval.device
+    if device is not META and device.platform == "cpu":
+        if not any(isinstance(v.buf, TRACED) for v in (*values, *others)):
+            flush(trace_for(device), "bound")
+            return list(values)
     return record(BARRIER, (), [*values, *others])[: len(values)]
 
 

@@ -234,7 +234,9 @@ def hessian(
             for x in xs:
                 x.requires_grad = True
         many_out, outputs = _run(func, xs, "hessian", strict)
-        found = _grads(_scalar(outputs, many_out, "hessian"), xs, None, True, "x" * strict, "hessian")
+        found = _grads(
+            _scalar(outputs, many_out, "hessian"), xs, None, True, "x" * strict, "hessian"
+        )
         for i, g in enumerate(found):
             if strict and not _depends(g, xs[i]):
                 raise RuntimeError(LINEAR.format("hessian", i))

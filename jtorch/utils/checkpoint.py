@@ -85,7 +85,9 @@ def _again(tensors: list[Tensor], cotangents: list) -> list[Tensor]:
 # -- with nodes of its own
 
 
-def _checkpoint(function, args, kwargs, context_fn, determinism_check, debug, preserve) -> Any:
+def _checkpoint(
+    function, args, kwargs, context_fn, determinism_check, debug, preserve, early_stop
+) -> Any:
     if not modes.grad:
         return function(*args, **kwargs)
     surroundings = _Surroundings(preserve)
@@ -106,7 +108,9 @@ def _checkpoint(function, args, kwargs, context_fn, determinism_check, debug, pr
         begin = recompute.mark()
         with enable_grad(), surroundings.again(), second:
             result = function(*new_args, **new_kwargs)
-        twins = recompute.since(begin, _edges(result))
+        twins = recompute.saving(recompute.since(begin, _edges(result)))
+        if early_stop:
+            twins = twins[: len(frame.nodes)]
         _compare(frame.nodes, twins, determinism_check, debug)
         return twins
 
@@ -231,7 +235,7 @@ def checkpoint(
 ) -> Any:
     """function(*args, **kwargs), whose intermediate values are computed again in backward.
 
-    early_stop asks for what happens anyway: of a second run, only what is needed is computed.
+    early_stop: what a second run records beyond the first is no error.
     """
     if use_reentrant is None:
         when = (
@@ -252,7 +256,9 @@ def checkpoint(
         raise ValueError(
             f"determinism_check should be one of ['default', 'none'], but got {determinism_check}"
         )
-    return _checkpoint(function, args, kwargs, context_fn, determinism_check, debug, preserve)
+    return _checkpoint(
+        function, args, kwargs, context_fn, determinism_check, debug, preserve, early_stop
+    )
 
 
 def checkpoint_sequential(
