@@ -45,9 +45,12 @@ def _seeded(lib: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _real(f: Any, *args: Any, **kwargs: Any) -> Any:
     try:
-        return _seeded(torch, f, *args, **kwargs)
+        result = _seeded(torch, f, *args, **kwargs)
     except Exception as e:
         raise NotComparable(described(e)) from e
+    if isinstance(result, torch.Tensor) and result.dtype is torch.complex32:
+        raise NotComparable("complex32 is out of scope")
+    return result
 
 
 def described(e: BaseException) -> str:
@@ -132,6 +135,8 @@ def _gradients(lib: Any, entry: Entry, f: Any, wrapper: Any, s: Any, order: int)
     leaves = _leaves([s.input, s.args, s.kwargs])
     result = s.process(_seeded(lib, wrapper, f, s.input, *s.args, **s.kwargs))
     outs = [x for x in _leaves(result) if x.grad_fn is not None]
+    if any(x.dtype is torch.complex32 for x in outs):
+        raise NotComparable("complex32 is out of scope")
     found: list = [[tuple(x.shape) for x in outs]]
     if not outs or not leaves:
         return found

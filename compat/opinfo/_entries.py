@@ -29,19 +29,18 @@ DTYPES = (
     "float32", "float64", "int64", "bool", "complex64", "bfloat16", "float16",
 )  # fmt: skip
 
+PRIVATE = "a private op of torch's dispatcher, torch.ops.aten._*"
 # Decisions, each with its reason. Patterns match the entry's name.
 OUT_OF_SCOPE = {
     "jiterator_*": "needs CUDA's just-in-time compiler",
-    "torch.ops.aten._*": "a private op of torch's dispatcher",
-    "_*": "private: not in torch's documented API",
+    "torch.ops.aten._*": PRIVATE,
+    "_softmax_backward_data": PRIVATE,
+    "_batch_norm_with_update": PRIVATE,
+    "_upsample_bilinear2d_aa": PRIVATE,
     "chalf": "complex32",
     "sparse.*": "sparse layouts",
     "to_sparse": "sparse layouts",
-    "native_dropout_backward": "reachable only through torch.ops.aten",
-    "max_pool2d_with_indices_backward": "reachable only through torch.ops.aten",
-    "slice": "reachable only through torch.ops.aten",
 }
-PUBLIC = ("__*__",)
 
 # What comes back has no values yet, or none that a seed determines.
 NO_VALUES = frozenset({
@@ -67,8 +66,6 @@ class Entry:
 
     @functools.cached_property
     def out_of_scope(self) -> str | None:
-        if any(fnmatch.fnmatchcase(self.name, p) for p in PUBLIC):
-            return None
         return next(
             (why for p, why in OUT_OF_SCOPE.items() if fnmatch.fnmatchcase(self.name, p)), None
         )

@@ -10,6 +10,7 @@ from ..._dtypes import bfloat16, float16, float32
 from ..._errors import not_covered
 from ..._tensor import Tensor
 from ...ops import conv, loss, norm, resample
+from ...ops._out import takes_out
 from ...ops.creation import empty, zeros
 from .. import _reduction
 from . import activation, sparse
@@ -17,6 +18,7 @@ from . import loss as _loss
 from . import margin as _margin
 
 __all__ = [
+    "_native_batch_norm_legit",
     "affine_grid_generator",
     "batch_norm",
     "batch_norm_update_stats",
@@ -219,6 +221,7 @@ def _all_but_channels(input: Tensor) -> list[int]:
     return [d for d in range(input.dim()) if d != 1]
 
 
+@takes_out
 def native_batch_norm(
     input: Tensor,
     weight: Tensor | None,
@@ -235,6 +238,14 @@ def native_batch_norm(
         return out, input.new_empty(0), input.new_empty(0)
     parameters = weight, bias, running_mean, running_var
     return out, *_statistics(input, _all_but_channels(input), eps, False, *parameters)
+
+
+def _native_batch_norm_legit(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, *rest: Any
+) -> tuple[Tensor, Tensor, Tensor]:
+    """native_batch_norm; the running mean and variance may be left out."""
+    statistics: Any = rest if len(rest) > 3 else (None, None, *rest)
+    return native_batch_norm(input, weight, bias, *statistics)
 
 
 def batch_norm_update_stats(
