@@ -99,6 +99,20 @@ def _operator(fn: Callable, reflected: bool = False, numbers: bool = True) -> Ca
     return operator
 
 
+def _of_tensor(operator: Callable, name: str) -> Callable:
+    """An operator that says whose method it is, as those of torch's that are written in C do."""
+
+    def method(self, other):
+        if not isinstance(self, Tensor):
+            raise TypeError(
+                f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a "
+                f"'{type(self).__name__}' object"
+            )
+        return operator(self, other)
+
+    return method
+
+
 def _rtruediv(self, other):
     """torch divides a number by a tensor through the reciprocal."""
     if isinstance(other, _OPERANDS):
@@ -273,6 +287,8 @@ def _install_operators() -> None:
     for name, target in INPLACE.items():
         if hasattr(Tensor, target):
             setattr(Tensor, name, getattr(Tensor, target))
+    for name in ("__radd__", "__rmul__"):
+        setattr(Tensor, name, _of_tensor(getattr(Tensor, name), name))
     Tensor.__rtruediv__ = Tensor.__rdiv__ = _rtruediv  # type: ignore[attr-defined]
 
 

@@ -52,14 +52,17 @@ def cholesky(input, upper=False, *, out=None):
     return decompositions._cholesky(input, upper, "cholesky", out=out)
 
 
-@takes_out
-def lu(A, pivot=True, get_infos=False):
+def lu(A, pivot=True, get_infos=False, out=None):
     """(LU, pivots), and info if asked for; singular matrices are no error here."""
-    LU, pivots, info = factors.lu_factor_ex(A, pivot=pivot)
-    if get_infos:
-        kind = result_type("_lu_with_info", ("LU", "pivots", "info"))
-        return kind((LU, pivots, info))
-    return LU, pivots
+    results = _lu(A, pivot, get_infos, out=out)
+    if out is None and get_infos:
+        return result_type("_lu_with_info", ("LU", "pivots", "info"))(results)
+    return results
+
+
+@takes_out(name="lu")
+def _lu(A, pivot, get_infos):
+    return tuple(factors.lu_factor_ex(A, pivot=pivot))[: 3 if get_infos else 2]
 
 
 @jax.custom_jvp
