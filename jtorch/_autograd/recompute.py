@@ -37,7 +37,7 @@ def since(start: int, edges: Iterable[Edge | None]) -> list[Node]:
 
 
 def saving(nodes: list[Node]) -> list[Node]:
-    """Those that keep anything for their pullbacks."""
+    """Those of which torch would keep anything."""
     return [n for n in nodes if not isinstance(n, tape.OpNode) or n.prim.saves != "nothing"]
 
 
@@ -46,11 +46,8 @@ class Frame:
     "theirs."""
 
     def __init__(self, nodes: list[Node], again: Callable[[Sequence[Value]], list[Node]]):
-        free = [node for node in nodes if node.frame is None]
-        self.nodes = saving(free)
-        self.again = again
-        for node in set(free).difference(self.nodes):
-            node.release()
+        self.nodes: list[Node] = [node for node in nodes if node.frame is None]
+        self.again: Any = again
         for node in self.nodes:
             node.frame = self
             for name in KEPT:
@@ -60,7 +57,7 @@ class Frame:
     def restore(self, grads: Sequence) -> None:
         """Fill the nodes; a cotangent has come to one of them."""
         twins = self.again([g[0] for g in grads if g is not None])
-        nodes, self.nodes, self.again = self.nodes, [], None  # pyright: ignore[reportAttributeAccessIssue]
+        nodes, self.nodes, self.again = self.nodes, [], None
         for node, twin in zip(nodes, twins, strict=True):
             if node.frame is not self:
                 continue  # released since
@@ -101,8 +98,8 @@ def same(nodes: list[Node], twins: list[Node]) -> bool:
 
 def first_difference(nodes: list[Node], twins: list[Node]) -> tuple[int, Any, Any] | None:
     """(place, aval, other aval) of the first result that came out in another shape or dtype."""
-    for k, (a, b) in enumerate(zip(nodes, twins, strict=True)):
-        for x, y in zip(a.outs, b.outs, strict=True):
+    for k, (a, b) in enumerate(zip(nodes, twins, strict=False)):
+        for x, y in zip(a.outs, b.outs, strict=False):
             if x is not y:
                 return k, x, y
     return None

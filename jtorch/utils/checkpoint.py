@@ -11,7 +11,10 @@ from typing import Any
 
 from .._autograd import recompute
 from .._autograd.modes import enable_grad, modes, no_grad
+from .._devices import of_jax
+from .._dtypes import from_np
 from .._errors import no_attribute as _no_attribute
+from .._size import Size
 from .._tensor import Tensor, from_value
 from ..amp import autocast
 from ..amp._switches import get_autocast_dtype, is_autocast_enabled
@@ -108,7 +111,7 @@ def _checkpoint(
         begin = recompute.mark()
         with enable_grad(), surroundings.again(), second:
             result = function(*new_args, **new_kwargs)
-        twins = recompute.saving(recompute.since(begin, _edges(result)))
+        twins = recompute.since(begin, _edges(result))
         if early_stop:
             twins = twins[: len(frame.nodes)]
         _compare(frame.nodes, twins, determinism_check, debug)
@@ -131,20 +134,25 @@ def _compare(nodes: list, twins: list, determinism_check: str, debug: bool) -> N
     enabled = debug if _state["debug"] is None else _state["debug"]
     names = [[node.name() for node in each] for each in (nodes, twins)]
     more = f"\n\nfirst run: {names[0]}\nsecond run: {names[1]}" if enabled else ""
-    if len(nodes) != len(twins) or not recompute.same(nodes, twins):
-        raise CheckpointError(
-            "torch.utils.checkpoint: A different number of tensors was saved during the original "
-            "forward and recomputation.\n"
-            f"Number of tensors saved during forward: {len(nodes)}\n"
-            f"Number of tensors saved during recomputation: {len(twins)}.{more}"
-        )
-    changed = recompute.first_difference(nodes, twins)
+    saved = recompute.saving(nodes), recompute.saving(twins)
+    changed = recompute.first_difference(*saved)
     if changed and determinism_check == "default":
-        place, was, now = changed
+        place, *avals = changed
+        was, now = (
+            {"shape": Size(a.shape), "dtype": from_np(a.dtype), "device": of_jax(a.device)}
+            for a in avals
+        )
         raise CheckpointError(
             "torch.utils.checkpoint: Recomputed values for the following tensors have different "
             "metadata than during the forward pass.\n"
             f"tensor at position {place}:\nsaved metadata: {was}\nrecomputed metadata: {now}{more}"
+        )
+    if not recompute.same(nodes, twins):
+        raise CheckpointError(
+            "torch.utils.checkpoint: A different number of tensors was saved during the original "
+            "forward and recomputation.\n"
+            f"Number of tensors saved during forward: {len(saved[0])}\n"
+            f"Number of tensors saved during recomputation: {len(saved[1])}.{more}"
         )
 
 
