@@ -25,6 +25,7 @@ from . import distributions as distributions
 from . import fft as fft
 from . import func as func
 from . import hub as hub
+from . import interop as interop
 from . import jit as jit
 from . import linalg as linalg
 from . import masked as masked

@@ -476,8 +476,7 @@ def dual(level: Tangents, primal: Value, tangent: Value | None, swapped: bool = 
 
 def _parts(top: Any, x: Value, mapped: bool) -> list[Value]:
     """The parts of x at the level of `top`, spread over the examples if `mapped`."""
-    buf: Any = x.buf if isinstance(x.buf, Wrapped) else None
-    mine = buf is not None and buf.level is top.level
-    if mine and (isinstance(top, Dual) or buf.mapped or not mapped):
-        return buf.parts()
-    return [spread(buf.value if mine else x, top.level.size)] if mapped else [x]
+    own: Any = x.buf if isinstance(x.buf, Wrapped) and x.buf.level is top.level else None
+    if own is not None and (isinstance(top, Dual) or own.mapped or not mapped):
+        return own.parts()
+    return [spread(x if own is None else own.value, top.level.size)] if mapped else [x]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .._autograd import recompute
@@ -28,7 +28,7 @@ INPUTS = (
     "`inputs` parameter to .backward(). To resolve this error, you can either set "
     "use_reentrant=False, or call .backward() without passing the `inputs` argument."
 )
-_state = {"debug": None}
+_state: dict[str, bool | None] = {"debug": None}
 
 
 class CheckpointError(RuntimeError):
@@ -74,7 +74,7 @@ class _Surroundings:
                     set_rng_state(before)
 
 
-def _again(tensors: list[Tensor], cotangents: list) -> list[Tensor]:
+def _again(tensors: list[Tensor], cotangents: Sequence[Any]) -> list[Tensor]:
     """Leaves like these tensors, for a second run that begins when the cotangents are there."""
     leaves = []
     values = recompute.after([t._read() for t in tensors], cotangents)
@@ -104,7 +104,7 @@ def _checkpoint(
         for x in leaves
     ]
 
-    def again(cotangents: list) -> list:
+    def again(cotangents: Sequence[Any]) -> list:
         fresh = iter(_again([x for x in kept if isinstance(x, Tensor)], cotangents))
         new = [next(fresh) if isinstance(x, Tensor) else x for x in kept]
         new_args, new_kwargs = spec.unflatten(new)
