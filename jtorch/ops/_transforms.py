@@ -199,10 +199,13 @@ def orthogonal(x, coefficients, eps, steps: int):
     tall = x.shape[0] > x.shape[1]
     y = _rounded(x.T if tall else x)
     y = _rounded(y / jnp.maximum(_rounded(jnp.sqrt((y * y).sum())), eps))
-    for _ in range(steps):
+
+    def iterate(_, y):
         gram = _rounded(y @ y.T)
         poly = _rounded(b * gram + c * (gram @ gram))
-        y = _rounded(a * y + poly @ y)
+        return _rounded(a * y + poly @ y)
+
+    y = jax.lax.fori_loop(0, steps, iterate, y)
     return (y.T if tall else y).astype(x.dtype)
 
 

@@ -231,7 +231,8 @@ def muon(
     match_adamw: bool,
 ):
     """With `match_adamw` an update has the size of AdamW's, and else grows with its rows."""
-    lr, weight_decay, momentum, eps = map(weak, (lr, weight_decay, momentum, eps))
+    rate, weight_decay, momentum, eps = map(weak, (lr, weight_decay, momentum, eps))
+    kept = weak(1 - lr * weight_decay)  # in the precision of lr, as torch has it
     coefficients = tuple(map(weak, (a, b, c)))
     rule = _transforms.scale_by_muon(momentum, nesterov, coefficients, eps, ns_steps)
 
@@ -240,7 +241,7 @@ def muon(
         grown = max(1, rows / columns) ** 0.5
         scale = 0.2 * max(rows, columns) ** 0.5 if match_adamw else grown
         g, state = apply(rule, g, _transforms.MuonState(*state))
-        return x - lr * weight_decay * x - lr * scale * g, state, ()
+        return x * kept - rate * scale * g, state, ()
 
     steps = [jnp.int32(0)]
     return by_parameter(update, params, grads, (buffers,), (), steps, False)[:-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from .._tensor import Tensor, from_array
 from ..ops._views import view_as_real
 from ..ops.creation import zeros
 from ..ops.join import cat
+from ..ops.optimizers_lbfgs import lbfgs_direction
 from ._recorded import check_lr
 from ._wolfe import Point, strong_wolfe
 from .optimizer import Optimizer, ParamsT
@@ -51,6 +53,10 @@ class LBFGS(Optimizer):
         if len(self.param_groups) != 1:
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
 
+    @functools.cached_property
+    def _padding(self) -> _Padding:
+        return _Padding()
+
     @no_grad()
     def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]
         """Up to `max_iter` iterations. `closure` computes the loss with gradients; what its first
@@ -66,10 +72,12 @@ class LBFGS(Optimizer):
         state.setdefault("n_iter", 0)
         first = enable_grad()(closure)()
         state["func_evals"] += 1
-        run = _Run(group, state, enable_grad()(closure), float(first))
+        run = _Run(group, state, self._padding, enable_grad()(closure), float(first))
         if run.is_flat():
             return first
         run.iterate()
+        if state["n_iter"] > 1:
+            state["al"] = run.kept_shares()
         state.update({name: getattr(run, name) for name in _KEPT})
         state["t"] = run.kept_t()
         return first
@@ -79,13 +87,20 @@ class _Run:
     """The iterations of one step. Attributes of `_KEPT` go from one step to the next."""
 
     def __init__(
-        self, group: dict[str, Any], state: dict[str, Any], closure: Callable, loss: float
+        self,
+        group: dict[str, Any],
+        state: dict[str, Any],
+        padding: _Padding,
+        closure: Callable,
+        loss: float,
     ) -> None:
-        self.group, self.state, self.closure, self.loss = group, state, closure, loss
+        self.group, self.state, self.padding = group, state, padding
+        self.closure, self.loss = closure, loss
         self.params: list[Tensor] = group["params"]
         for name in _KEPT:
             setattr(self, name, state.get(name))
         self.evaluations = 1
+        self.shares: Any = None
         self.gradient: Any = self._flat_gradient()
 
     def iterate(self) -> None:
@@ -126,19 +141,30 @@ class _Run:
             self.old_stps.append(step)
             self.ro.append(1.0 / product)
             self.H_diag = product / change.dot(change)
-        self.d = self._through_history(self.gradient.neg())
+        self.d = self._through_history()
 
-    def _through_history(self, q: Tensor) -> Tensor:
-        """The inverse Hessian that the history implies times q."""
-        al = self.state.setdefault("al", [None] * self.group["history_size"])
-        rows = list(enumerate(zip(self.old_dirs, self.old_stps, self.ro)))
-        for i, (change, step, ro) in reversed(rows):
-            al[i] = step.dot(q) * ro
-            q = q - change * al[i]
-        q = q * self.H_diag
-        for i, (change, step, ro) in rows:
-            q = q + step * (al[i] - change.dot(q) * ro)
-        return q
+    def _through_history(self) -> Any:
+        """The direction. The history is filled up to a power of two, so that as it grows there are
+        few programs.
+        """
+        count = len(self.old_dirs)
+        if not count:
+            return self.gradient.neg() * self.H_diag
+        size = 1 << (count - 1).bit_length()
+        histories = [
+            history + self.padding.of(history[0], i, range(count, size))
+            for i, history in enumerate((self.old_dirs, self.old_stps, self.ro))
+        ]
+        direction, self.shares = lbfgs_direction(self.gradient, *histories, self.H_diag)
+        return direction
+
+    def kept_shares(self) -> list:
+        """What the last walk through the history took of each step; a list for all there may be."""
+        kept = self.state.get("al", [None] * self.group["history_size"])
+        if self.shares is None:
+            return kept
+        count = len(self.old_dirs)
+        return [*self.shares.unbind()[:count], *kept[count:]]
 
     def _first_length(self) -> Any:
         lr = self.group["lr"]
@@ -201,6 +227,25 @@ class _Run:
             if isinstance(self.t, np.generic)
             else self.t
         )
+
+
+class _Padding:
+    """Zeros for the places of a history that are not taken: each place has its own, always the
+    same, because one tensor at several places would be another program.
+    """
+
+    def __init__(self) -> None:
+        self._zeros: dict[Any, Tensor] = {}
+
+    def of(self, like: Tensor, history: int, places: range) -> list[Tensor]:
+        return [self._at(like, (history, place)) for place in places]
+
+    def _at(self, like: Tensor, place: tuple) -> Tensor:
+        key = *place, like.shape, like.dtype, like.device
+        if key not in self._zeros:
+            array = np.zeros(tuple(like.shape), like.dtype.np)
+            self._zeros[key] = from_array(array, device=like.device)
+        return self._zeros[key]
 
 
 def _plain(t: Any) -> Any:
