@@ -13,6 +13,7 @@ import jax
 import numpy as np
 from jax.extend.core import jaxpr_as_fun
 
+from .precision import accumulated_in_single
 from .value import Aval, Lifted
 
 
@@ -100,7 +101,7 @@ def lower(prim: Prim, static: tuple, spec: tuple, device: Any) -> Lowered:
     def run(*arrays):
         return prim.fn(*_restore(spec, iter(arrays)), **statics)
 
-    closed = jax.make_jaxpr(run)(*arrays)
+    closed = accumulated_in_single(jax.make_jaxpr(run)(*arrays))
     found = _lowered[key] = Lowered(prim.name, closed, device)
     if len(_lowered) > LOWERED_LIMIT:
         _lowered.popitem(last=False)
