@@ -1,6 +1,6 @@
 """Sums of half precision numbers in single precision, as torch accumulates them. What jax derives
-for a broadcast operand is a sum in the operand's own dtype, and XLA on CPUs rounds it at every step:
-of thousands of gradients only the first would count. Knows jaxprs and no primitive of ours.
+for a broadcast operand is a sum in its own dtype, and XLA on CPUs rounds that at every step: of
+thousands of gradients only the first would count. Knows jaxprs and no primitive of ours.
 """
 
 from __future__ import annotations
