@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .trace import State
 
 PROGRAM_LIMIT = 512
+NOVELTIES = 4  # steps in a row that were each like none before, until one is waited for
 STATE_LIMIT = 200_000
 
 
@@ -36,6 +37,7 @@ class Stats:
         self.ops = 0  # single ops compiled
         self.runs = 0  # traces run, either way
         self.states = 0  # trie states alive
+        self.novel = 0  # steps compiled at first sight since one came again
 
 
 stats = Stats()
@@ -72,6 +74,8 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
     program = state.programs.get((wanted, dying))
     if program.__class__ is not Program:
         program = _choose(state, (wanted, dying), kind, device)
+    elif kind == "step":
+        stats.novel = 0
     with _placed_on(device):
         if program is None:
             _deliver(live, _op_by_op(state, wanted, bufs))
@@ -99,7 +103,8 @@ def _choose(state: State, key: tuple, kind: str, device: Any) -> Program | None:
     path = state.path()
     heirs = _heirs(path, *key)
     again = key in state.programs and (state.depth > 1 or heirs)  # one op needs no program
-    if kind == "step" or again:
+    if again or (kind == "step" and stats.novel < NOVELTIES):
+        stats.novel += not again
         return _compile(path, key, heirs, kind, device)
     state.programs[key] = "seen"
     return None

@@ -204,6 +204,7 @@ class Trace:
                 if first is not None:
                     twin = here.next.get(first) or (elder.next.get(first) if elder else None)
                     child.twin = twin
+                    here.next[first] = child  # the number it was first may come again, as any other
                 here.lifted = here.lifted or {}
                 here.lifted[general] = child
                 return child
@@ -478,4 +479,5 @@ def forget() -> None:
     for root in _roots.values():
         root.next.clear()
         root.lifted = root.first = None
+    execute.stats.novel = 0
     clear_lowered()

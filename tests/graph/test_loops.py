@@ -178,3 +178,27 @@ def test_positions_one_by_one():
     with at_most(programs=0, ops=3):
         rows = torch.stack([data[(i * 7) % 100] for i in range(60)])
         assert rows.sum().item() == sum(36 * ((i * 7) % 100) + 15 for i in range(60))
+
+
+def test_steps_that_are_never_the_same():
+    """Each step another sequence of ops: after a few, new ones run op by op."""
+    model, optimizer = small_model()
+    (x, y), *_ = batches(1, 16)
+    with at_most(programs=4, ops=60):
+        for n in range(12):
+            h = x
+            for bit in format(n, "04b"):
+                h = h.tanh() if bit == "1" else h.sin()
+            loss = train_step(model, optimizer, h, y)
+    assert np.isfinite(loss.item())
+
+
+def test_numbers_of_few_values_at_many_places():
+    """Windows that jitter by a pixel: every place becomes an input once, and none falls back."""
+    rng, images = np.random.default_rng(0), torch.arange(80.0).reshape(8, 10)
+    with at_most(programs=2, ops=30):
+        for _ in range(40):
+            starts = rng.integers(0, 3, 8).tolist()
+            moved = torch.stack([p[s : s + 8] for p, s in zip(images * 2, starts)])
+            got = (moved + 1).numpy()
+    assert got[:, 0].tolist() == [20 * i + 2 * s + 1 for i, s in enumerate(starts)]
