@@ -12,7 +12,7 @@ from math import nan as nan
 from math import pi as pi
 
 from . import __config__ as __config__
-from . import _dtypes, _surface, _symbolic
+from . import _dtypes, _dynamo, _inductor, _surface, _symbolic
 from . import accelerator as accelerator
 from . import amp as amp
 from . import autograd as autograd

@@ -25,7 +25,7 @@ LAYERS = {
     """,
     "libraries": """
         __config__ _settings _streams _symbolic _utils accelerator amp autograd backends
-        compiler cpu cuda distributed distributions fft func hub interop jit linalg masked nn optim
+        _dynamo _inductor compiler cpu cuda distributed distributions fft func hub interop jit linalg masked nn optim
         overrides random return_types signal sparse special storage testing types utils
     """,
     "front door": "__init__ __main__ _alias",

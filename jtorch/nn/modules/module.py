@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Self, TypeVar
 
+from ...compiler import compile as _compile
 from ._convert import Convert
 from ._hooks import Hooks, WrappedHook, everywhere, registration_hooks
 from ._hooks import register_module_backward_hook as register_module_backward_hook
@@ -55,7 +56,6 @@ _HOOK_DICTS = (
     "_load_state_dict_post_hooks",
 )
 
-_COMPILE_KEYWORDS = ("fullgraph", "dynamic", "backend", "mode", "options", "disable")
 
 
 def _forward_unimplemented(self: Any, *input: Any) -> None:
@@ -145,13 +145,8 @@ class Module(Registry, Hooks, State, Convert):
             parameter.grad.zero_()
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
-        """Takes what `torch.compile` takes. There is nothing to switch on: every call is recorded
-        and compiled anyway, so only the names of the arguments are checked."""
-        if args:
-            raise TypeError(f"compile() takes 1 positional argument but {len(args) + 1} were given")
-        for name in kwargs:
-            if name not in _COMPILE_KEYWORDS:
-                raise TypeError(f"compile() got an unexpected keyword argument '{name}'")
+        """torch.compile of this module in place: its arguments are checked, and that is all."""
+        _compile(self, *args, **kwargs)
 
     # -- text
 
