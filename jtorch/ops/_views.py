@@ -72,6 +72,7 @@ def slice_at(input: Tensor, start: Number, dim: int, length: int, step: int):
     if hasattr(start, "dtype"):
         part = lax.dynamic_slice_in_dim(input, start, span, dim)
         return lax.slice_in_dim(part, 0, span, step, dim) if step > 1 else part
+    start = min(start, input.shape[dim] - span)  # where nobody knows the number it is any
     return lax.slice_in_dim(input, start, start + span, step, dim)
 
 
