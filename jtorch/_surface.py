@@ -19,6 +19,7 @@ from .ops import _apply, _overrides
 from .ops._bind import NUMPY_NAMES
 from .ops._declare import Op, registry
 from .ops._misfits import PYTHON, TensorLike, of_call
+from .ops._out import WRITERS
 from .ops.convert import CASTS
 
 exports: dict[str, dict[str, Any]] = {}  # namespace -> name -> function
@@ -120,15 +121,19 @@ def _rtruediv(self, other):
     return NotImplemented
 
 
-def inplace(fn: Callable, name: str) -> Callable:
+def inplace(op: Op, name: str) -> Callable:
     """name_(self, …): compute out of place, then take the result over."""
+    fn, writes = op.public, op.name in WRITERS
 
     @functools.wraps(fn)
     def method(self, *args, **kwargs):
         if self.__class__ not in _overrides.plain and _overrides.overrides([self]):
             return _overrides.dispatch(method, [self], (self, *args), kwargs)
         self._check_writable(args)
-        return _apply.assign(self, fn(self, *args, **kwargs))
+        result = fn(self, *args, **kwargs)
+        if writes or self._alias is not None:
+            op.refuse_shared(self, (*args, *kwargs.values()))
+        return _apply.assign(self, result)
 
     method.__name__ = method.__qualname__ = name
     return method
@@ -163,7 +168,7 @@ def _install_op(op: Op) -> None:
         if "m" in op.variants:
             setattr(Tensor, name, _method(op))
         if "i" in op.variants:
-            form = inplace(op.public, name + "_")
+            form = inplace(op, name + "_")
             if "m" in op.variants:
                 setattr(Tensor, name + "_", form)
             if name + "_" in INPLACE_FUNCTIONS:

@@ -84,7 +84,17 @@ class Op:
     def inplace(self, target, *args, **kwargs):
         """target becomes op(target, …)."""
         target._check_writable(args)
-        return _apply.assign(target, self.public(target, *args, **kwargs))
+        result = self.public(target, *args, **kwargs)
+        self.refuse_shared(target, args)
+        return _apply.assign(target, result)
+
+    def refuse_shared(self, target: Any, args: Sequence) -> None:
+        """Raise if what an in-place form writes shares memory with what it reads."""
+        if self.keeps_strides and not self.fits:
+            if target._alias is not None:
+                _out.refuse_shared(target, args)
+        elif self.name in _out.WRITERS:
+            _out.refuse_shared(target, args, True)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

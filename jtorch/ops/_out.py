@@ -8,7 +8,7 @@ import functools
 import inspect
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._errors import type_name_of
@@ -252,13 +252,20 @@ def _check_dtype(name: str, rule: Rule, result: Tensor, target: Tensor) -> None:
 # Beside the pointwise ops: these refuse memory shared with an input unless it is all of it ...
 _PARTLY = frozenset(
     """
-    addr index_reduce kron logcumsumexp max min msort normal normalize outer renorm scatter
-    scatter_add scatter_reduce sort where
+    addr cumprod cumsum index_reduce kron logcumsumexp max min msort normal normalize outer renorm
+    scatter scatter_add scatter_reduce sort where
     """.split()
 )
 # ... and these all of it too.
 _WHOLLY = frozenset(
     "cat cross gather index_select kthvalue linalg_cross masked_select take".split()
+)
+# In place these refuse any.
+WRITERS = frozenset(
+    """
+    index_add index_copy index_reduce put scatter_add scatter_reduce scatter_src scatter_value
+    write_at
+    """.split()
 )
 
 
@@ -266,12 +273,20 @@ def _check_memory(
     name: str, pointwise: bool, target: Tensor, result: Tensor, inputs: Sequence
 ) -> None:
     target._check_writable(inputs)
-    wholly = name in _WHOLLY
-    if not (pointwise or wholly or name in _PARTLY):
-        return
+    if pointwise or name in _WHOLLY or name in _PARTLY:
+        refuse_shared(target, inputs, name in _WHOLLY, tuple(result.shape))
+
+
+def refuse_shared(
+    target: Tensor, inputs: Iterable, wholly: bool = False, shape: tuple[int, ...] | None = None
+) -> None:
+    """Raise if a target, once it has that shape, shares memory with one of the inputs: part of it,
+    or if `wholly` all of it too.
+    """
     for x in inputs:
-        if shared := _shared(x, target, tuple(result.shape)):
-            if shared == "part" or wholly:
+        if isinstance(x, Tensor):
+            shared = _shared(x, target, tuple(target.shape) if shape is None else shape)
+            if shared == "part" or (shared and wholly):
                 raise RuntimeError(
                     "unsupported operation: some elements of the input tensor and the written-to "
                     "tensor refer to a single memory location. Please clone() the tensor before "
@@ -280,9 +295,7 @@ def _check_memory(
 
 
 def _shared(x: Tensor, target: Tensor, shape: tuple[int, ...]) -> str:
-    """Whether an input and a target, once it has that shape, share memory: all, part or (as far as
-    torch asks) none of it.
-    """
+    """Whether an input and a target share memory: all, part or (as far as torch asks) none."""
     if 0 in shape:
         return ""
     if x is target:

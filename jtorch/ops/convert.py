@@ -18,7 +18,7 @@ from . import _apply
 from ._apply import cast
 from ._checks import check_broadcast
 from ._declare import op
-from ._out import resize
+from ._out import refuse_shared, resize
 from ._promote import real_part
 from ._types import Number
 from .shape import clone, is_contiguous
@@ -199,6 +199,8 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
             f"copy_(): argument 'other' (position 1) must be Tensor, not {src.__class__.__name__}"
         )
     self._check_writable((src,))
+    if self._alias is not None and src._alias is not None:
+        refuse_shared(self, (src,))
     if src._value.aval.device is not self._value.aval.device:
         src = _to_device(src, self._value.aval.device)
     if src.dtype.is_complex and not self.dtype.is_complex and self.dtype is not _dtypes.bool_:
@@ -211,7 +213,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Every element becomes value, a number or a 0-d tensor."""
-    self._check_writable((value,))
+    self._check_writable((value,), contents=isinstance(value, Tensor))  # a number goes anywhere
     if isinstance(value, Tensor):
         if value.ndim:
             raise RuntimeError(
@@ -225,7 +227,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 
 
 def zero_(self: Tensor) -> Tensor:
-    self._check_writable()
+    self._check_writable(contents=False)
     return _apply.assign(self, _zero(self))
 
 

@@ -353,7 +353,7 @@ def _strip(value: Tensor, ndim: int) -> Tensor:
 
 def _copy_into(view: Tensor, value: Tensor) -> None:
     value = _strip(value, 0)
-    if value.ndim and tuple(value.shape) != tuple(view.shape):
+    if tuple(value.shape) != tuple(view.shape):
         value = views.expand_to(value, tuple(view.shape))
     view.copy_(value)
 
