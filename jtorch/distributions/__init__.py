@@ -88,6 +88,8 @@ def _alias(name: str, classes: list[type]) -> types.ModuleType:
     module = types.ModuleType(full, f"torch.distributions.{name}")
     module.__spec__ = ModuleSpec(full, None)
     module.__dict__.update({cls.__name__: cls for cls in classes})
+    for cls in classes:
+        cls.__module__ = full
     module.__dict__["__all__"] = [cls.__name__ for cls in classes]
     return module
 

@@ -350,11 +350,11 @@ def _register(
 _register(
     _of_normal,
     Normal,
-    (Beta, ContinuousBernoulli, Exponential, Gamma, Gumbel, Laplace, Pareto, Uniform),
+    (Beta, ContinuousBernoulli, Exponential, Gamma, Gumbel, Laplace, Uniform),
 )
-_register(_of_exponential, Exponential, (Beta, ContinuousBernoulli, Gamma, Pareto))
+_register(_of_exponential, Exponential, (Beta, ContinuousBernoulli, Gamma))
 _register(_of_exponential, Exponential, (Uniform,), _below_zero)
-_register(_of_gamma, Gamma, (Beta, Exponential, Pareto))
+_register(_of_gamma, Gamma, (Beta, Exponential))
 _register(_of_gamma, Gamma, (Uniform,), _below_zero)
 _register(_of_gumbel, Gumbel, (Exponential, Gamma, Normal, Uniform))
 _register(_of_laplace, Laplace, (Normal,))
@@ -371,6 +371,21 @@ _register(
     lambda p, q: (p.low <= 0) | (p.high >= 1),
 )
 _register(_of_uniform, Uniform, (ContinuousBernoulli,), lambda p, q: (q.low >= 0) | (q.high <= 1))
+
+
+def _register_pareto(cross_entropy: Callable, type_q: type, moments: int) -> None:
+    """For q with as many moments: infinite where p has not so many, and without gradient there."""
+
+    @register_kl(Pareto, type_q)
+    def _(p: Any, q: Any) -> Any:
+        enough = p.alpha > moments
+        tame = Pareto(p.scale, where(enough, p.alpha, moments + 1.0), validate_args=False)
+        return where(enough, cross_entropy(tame, q) - tame.entropy(), math.inf)
+
+
+_register_pareto(_of_exponential, Exponential, 1)
+_register_pareto(_of_gamma, Gamma, 1)
+_register_pareto(_of_normal, Normal, 2)
 
 
 def _infinite(p: Any, q: Any) -> Any:

@@ -364,24 +364,26 @@ class Wishart(_ByMatrix, ExponentialFamily):
         return matmul(root, root.mT)
 
     def rsample(self, sample_shape: Any = (), max_try_correction: int | None = None) -> Any:
-        """With samples drawn again, a few times, where rounding has made them singular."""
+        """With samples that are singular for rounding drawn again, a few times. torch takes those
+        that are not for singular at first, and so draws them once more: so do we, for its numbers.
+        """
         sample = self._bartlett_sampling(sample_shape)
-        singular = self._singular(sample)
+        singular = self._any_of_batch(self.support.check(sample))
         if singular.any():
             warnings.warn("Singular sample detected.", stacklevel=2)
             for _ in range(10 if max_try_correction is None else max_try_correction):
                 again = self._bartlett_sampling(singular[singular].shape)
                 sample[singular] = again
-                singular[singular.clone()] = self._singular(again)
+                still = singular.clone()
+                still[singular] = self._any_of_batch(~self.support.check(again))
+                singular = still
                 if not singular.any():
                     break
         return sample
 
-    def _singular(self, samples: Any) -> Any:
-        """Where a sample of any of the batch is singular."""
-        found = ~self.support.check(samples)
+    def _any_of_batch(self, flags: Any) -> Any:
         batch_dims = tuple(-1 - d for d in range(len(self._batch_shape)))
-        return found.amax(batch_dims) if batch_dims else found
+        return flags.amax(batch_dims) if batch_dims else flags
 
     def log_prob(self, value: Any) -> Any:
         if self._validate_args:

@@ -5,6 +5,7 @@ many of the last dimensions are one element. It knows no distribution.
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -354,9 +355,7 @@ class MixtureSameFamilyConstraint(Constraint):
     def check(self, value: Any) -> Any:
         """value has the mixture's shape; the components lie along a dimension before the event."""
         n = self.event_dim
-        if value.ndim < n:
-            raise ValueError(f"Expected value.dim() >= {n} but got {value.ndim}")
-        checked = self.base_constraint.check(value.unsqueeze(value.ndim - n))
+        checked = self.base_constraint.check(value.unsqueeze(-1 - n))
         return checked.reshape((*value.shape[: value.ndim - n], -1)).all(-1)
 
     def __repr__(self) -> str:
@@ -398,7 +397,9 @@ class _Cat(_Sequence):
         return max(c.event_dim for c in self.cseq)
 
     def check(self, value: Any) -> Any:
-        parts = value.split(self.lengths, self._check_dim(value))
+        starts = itertools.accumulate(self.lengths, initial=0)
+        dim = self._check_dim(value)
+        parts = [value.narrow(dim, start, n) for start, n in zip(starts, self.lengths)]
         return _cat_tensors([c.check(v) for c, v in zip(self.cseq, parts)], self.dim)
 
 

@@ -263,7 +263,7 @@ class Parametric(Distribution):
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = self._checked_clone(_instance)
         batch_shape = Size(batch_shape)
-        for name in self._parameter_names():
+        for name in sorted(self._parameter_names(), key=self._event_dim_of):
             new.__dict__[name] = self._expanded(name, batch_shape)
         self._expand_rest(new, batch_shape)
         Distribution.__init__(new, batch_shape, self._event_shape, validate_args=False)

@@ -47,9 +47,10 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     options: dict[str, Any] = {"dtype": get_default_dtype()}
     if model is not None:
         options = {"dtype": model.dtype, "device": model.device}
-    return tuple(
-        broadcast_tensors(*(v if is_tensor_like(v) else tensor(v, **options) for v in values))
-    )
+    tensors = [v if is_tensor_like(v) else tensor(v, **options) for v in values]
+    if len({v.shape for v in tensors}) == 1:
+        return tuple(tensors)
+    return tuple(broadcast_tensors(*tensors))
 
 
 # -- probabilities and logits
@@ -84,14 +85,14 @@ class lazy_property:
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
-            return _Unbound(self.wrapped)
+            return _lazy_property_and_property(self.wrapped)
         with enable_grad():
             value = self.wrapped(instance)
         setattr(instance, self.wrapped.__name__, value)
         return value
 
 
-class _Unbound(lazy_property, property):
+class _lazy_property_and_property(lazy_property, property):
     """A lazy property seen from its class: tools that read documentation expect a property."""
 
     def __init__(self, wrapped: Callable):
@@ -125,7 +126,7 @@ def vec_to_tril_matrix(vec: Any, diag: int = 0) -> Tensor:
     root = math.sqrt(offset**2 + 8 * length + 4 * abs(diag) * (diag + 1))
     size = (root - offset) / 2
     n = round(size)
-    if not math.isclose(size, n, abs_tol=finfo(vec.dtype).eps):
+    if n - size > finfo(vec.dtype).eps:  # a size a little above n fails when it is written
         raise ValueError(
             f"The size of last dimension is {length} which cannot be expressed as the lower "
             "triangular part of a square D x D matrix."

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import _devices, _dtypes, _errors
 from .._generator import Generator, States, Stream, default_of
-from .._layout import is_contiguous
+from .._layout import dense_like, is_contiguous
 from .._tensor import Tensor, from_array, from_value
 from ..graph import META, Lifted, Prim, Value, from_buffer, levels, record
 from ._apply import CAST
@@ -135,6 +135,7 @@ class Slots:
         if not tensor._plain():
             strides = tensor._layout().strides
             slots.contiguous = is_contiguous(aval.shape, strides)
+            strides = dense_like(aval.shape, strides)  # expanded dimensions keep their place
             slots.order = tuple(sorted(range(len(strides)), key=lambda d: (-strides[d], d)))
         return slots
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 
 import jax
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.scipy import special as jsp
@@ -157,12 +158,25 @@ def gammaincc(input: Tensor, other: Tensor):
 
 
 def _lower(a, x):
-    # torch has no derivative with respect to the order
-    return jsp.gammainc(lax.stop_gradient(a), x)
+    return jsp.gammainc(_order("igamma", a), x)
 
 
 def _upper(a, x):
-    return jsp.gammaincc(lax.stop_gradient(a), x)
+    return jsp.gammaincc(_order("igammac", a), x)
+
+
+def _order(name: str, a):
+    """The order, by which torch has no derivative."""
+
+    @jax.custom_jvp
+    def order(a):
+        return a
+
+    @order.defjvp
+    def _(primals, tangents):
+        raise NotImplementedError(f"the derivative for '{name}: input' is not implemented.")
+
+    return order(a)
 
 
 @pointwise(Promote.INT_TO_FLOAT, variants="fo", namespace="special",

@@ -1,0 +1,3 @@
+"""torch.distributions beside real torch: numbers drawn, densities, moments, gradients, divergences,
+transforms, constraints, words.
+"""
