@@ -116,6 +116,17 @@ def as_int(x: Any) -> Any:
     return x if x is None or x.__class__ is int or x.__class__ is bool else operator.index(x)
 
 
+def given(convert: Callable) -> Callable:
+    """The conversion for a parameter that may not be None."""
+
+    def normalise(x: Any) -> Any:
+        if x is None:
+            raise TypeError("None for a number or sizes")  # which the misfit words
+        return convert(x)
+
+    return normalise
+
+
 def as_dims(x: Any) -> Any:
     if x is None or x.__class__ is int:
         return x
@@ -154,7 +165,8 @@ _NORMALISE = {
 }  # fmt: skip
 _SCOPE = {
     "_int": as_int, "_dims": as_dims, "_size": as_size, "_dtype": as_dtype, "_fix": fix,
-    "_static": as_static, "_Tensor": Tensor, "_unset": object(),
+    "_int_given": given(as_int), "_size_given": given(as_size), "_static": as_static,
+    "_Tensor": Tensor, "_unset": object(),
 }  # fmt: skip
 
 
@@ -182,7 +194,9 @@ def binder(op: Op) -> Callable:
         elif p.is_input:
             inputs.append(p.name)
         else:
-            static.append(f"({p.name!r}, {_NORMALISE[p.kind]}({p.name}))")
+            must = p.kind in ("int", "size") and not p.optional and p.default is not None
+            how = _NORMALISE[p.kind] + ("_given" if must else "")
+            static.append(f"({p.name!r}, {how}({p.name}))")
     last = "out" if "o" in op.variants else None
     statics = f"({''.join(s + ', ' for s in static)})"
     if any(p.kind in ("int", "dims", "size") for p in op.params):
