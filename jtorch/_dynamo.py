@@ -1,5 +1,5 @@
-"""torch._dynamo as far as scripts reach into it: settings of a compiler that is not there, which are
-kept and change nothing. The public side is `torch.compiler`.
+"""torch._dynamo as far as scripts reach into it: settings of a compiler that is not there, which
+are kept and change nothing. The public side is `torch.compiler`.
 """
 
 from __future__ import annotations

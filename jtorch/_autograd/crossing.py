@@ -12,6 +12,7 @@ gradient with its tangent.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,12 +35,16 @@ class _Crossing(Node):
         return self.back(grads[0] if create_graph else (grads[0][0], None))
 
 
+@functools.cache
+def _named(name: str) -> type[_Crossing]:
+    return type(name, (_Crossing,), {})
+
+
 def _crossed(out: Value, name: str, back: Callable, edges: Sequence[Edge | None]) -> Cotangent:
     """The value with its place on the tape, if an operand has one."""
     if not out.aval.inexact or not any(edges):
         return out, None
-    cls: Any = tape.node_type(name, _Crossing)
-    return out, (cls(back, tuple(edges), (out.aval,)), 0)
+    return out, (_named(name)(back, tuple(edges), (out.aval,)), 0)
 
 
 def enter(level: Batch, cot: Cotangent) -> Cotangent:
@@ -59,6 +64,8 @@ def leave(level: Batch, cot: Cotangent) -> Cotangent:
 def lift(level: Level, cot: Cotangent) -> Cotangent:
     """What is outside as seen inside."""
     value, edge = cot
+    if level in levels.levels_of(value):
+        return cot
     out = levels.lift(level, value)
     back: Any = drop if isinstance(level, Batch) else _of_primal
     return _crossed(out, "LiftBackward0", lambda g: [back(level, g)], [edge])

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._autograd import crossing
 from .._autograd.modes import modes
-from .._autograd.tape import Cotangent, Node, node_type
+from .._autograd.tape import Cotangent, Node
 from .._tensor import Tensor, from_value
 from ..autograd._dual import cotangent, tensor
 from ..graph.levels import Batch, Level, Tangents, stack
@@ -25,7 +25,7 @@ def require_tensor(x: Any) -> None:
         raise ValueError(f"Thing passed to transform API must be Tensor, got {type(x)}")
 
 
-class _Input(Node):
+class InputBackward0(Node):
     """An input of a function being differentiated, that depends on something outside."""
 
     def apply(self, grads, create_graph):
@@ -43,8 +43,7 @@ def variable(x: Any) -> Tensor:
         out = from_value(value)
         out._requires = True
         return out
-    cls: Any = node_type("InputBackward0", _Input)
-    return from_value(value, cls((edge,), (value.aval,)), 0)
+    return from_value(value, InputBackward0((edge,), (value.aval,)), 0)
 
 
 @contextmanager

@@ -164,6 +164,7 @@ def _vjp(func: Callable, primals: tuple, has_aux: bool, argnums: Argnums | None 
             modes.grad = previous
         return spec.unflatten(released(g, own) if outside else from_value(g._read()) for g in found)
 
+    pull.own = own  # type: ignore[attr-defined]
     outs = out_spec.unflatten(released(y, own) for y in ys)
     if has_aux:
         return outs, pull, tree_map(lambda x: released(x, own), aux)
@@ -277,7 +278,9 @@ def linearize(func: Callable, *primals: Any) -> tuple[Any, Callable]:
         def transposed(*cots):
             return tree_flatten(pull(out_spec.unflatten(cots)))[0]
 
-        return out_spec.unflatten(vjp(transposed, *zeros)[1](vs))
+        _, again = vjp(transposed, *zeros)
+        own = [*pull.own, *again.own]  # type: ignore[attr-defined]
+        return out_spec.unflatten(released(t, own) for t in again(vs))
 
     return ys, push
 

@@ -268,8 +268,8 @@ def _like_maker(name: str, value: float):
         _require_tensor(input, name)
         check_options(name, dtype, layout, pin_memory)
         where = _same_place(input, device, name)
-        made = of_examples(filled(input._value.aval.shape, value, dtype or input.dtype, where), input)
-        return finished(like(made, input, memory_format), requires_grad)
+        made = filled(input._value.aval.shape, value, dtype or input.dtype, where)
+        return finished(like(of_examples(made, input), input, memory_format), requires_grad)
 
     function.__name__ = function.__qualname__ = name
     return factory(function)
@@ -304,8 +304,8 @@ def full_like(
     check_options("full_like", dtype, layout, pin_memory)
     value = number(fill_value, "full_like", "fill_value", 2)
     where = _same_place(input, device, "full_like")
-    made = of_examples(filled(input._value.aval.shape, value, dtype or input.dtype, where), input)
-    return finished(like(made, input, memory_format), requires_grad)
+    made = filled(input._value.aval.shape, value, dtype or input.dtype, where)
+    return finished(like(of_examples(made, input), input, memory_format), requires_grad)
 
 
 def _new_maker(name: str, function: Any):

@@ -231,7 +231,8 @@ def randperm(
         return finished(from_value(_draws.constant_value(slots)), requires_grad, out)
     stream = _draws.source(generator, where, "randperm")
     if levels.stack.levels and (batches := levels.drawing()):
-        made = _draws.each(batches, lambda: randperm(n, generator=generator, device=device)).to(dtype)
+        made = _draws.each(batches, lambda: randperm(n, generator=generator, device=device))
+        made = made.to(dtype)  # type: ignore[attr-defined]
     elif stream.on_cpu:
         order = np.array(stream.permutation(n), dtype.np)
         made = from_value(from_buffer(order, where))

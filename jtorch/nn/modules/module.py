@@ -57,7 +57,6 @@ _HOOK_DICTS = (
 )
 
 
-
 def _forward_unimplemented(self: Any, *input: Any) -> None:
     raise NotImplementedError(
         f'Module [{type(self).__name__}] is missing the required "forward" function'
