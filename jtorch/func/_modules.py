@@ -139,10 +139,14 @@ def _stacked(tables: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     return result
 
 
-REMOVE = """functionalize(f, remove='mutations'): received invalid argument for remove={}. Valid
-options are:      remove='mutations': all inplace and out= operators will be removed from the
-program, and replaced with their out-of-place equivalents.      remove='mutations_and_views': In
-addition to the above, all aliasing operators {{view}} will be replaced with their non-aliasing counterparts, {{view}}_copy. """  # noqa: E501
+REMOVE = (
+    "functionalize(f, remove='mutations'): received invalid argument for remove={}. Valid options "
+    "are:\n"
+    "     remove='mutations': all inplace and out= operators will be removed from the program, and "
+    "replaced with their out-of-place equivalents.\n"
+    "     remove='mutations_and_views': In addition to the above, all aliasing operators {{view}} "
+    "will be replaced with their non-aliasing counterparts, {{view}}_copy.\n"
+)
 
 
 def functionalize(func: Callable, *, remove: str = "mutations") -> Callable:

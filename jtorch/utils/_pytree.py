@@ -16,7 +16,8 @@ def _is_record(kind: type) -> bool:
 
 def _rebuild(kind: type, context: Any, children: list) -> Any:
     if _is_record(kind):
-        return kind(*children) if hasattr(kind, "_fields") else kind(children)
+        make: Any = getattr(kind, "_make", kind)
+        return make(children)
     if kind is defaultdict:
         return defaultdict(context[0], zip(context[1], children, strict=True))
     if kind in (dict, OrderedDict):
