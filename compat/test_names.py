@@ -24,7 +24,9 @@ OWN = {
 # The namespaces of which every name is accounted for.
 WHOLE = """
 torch torch.Tensor torch.nn.functional torch.linalg torch.fft torch.special torch.signal.windows
-torch.masked torch.autograd torch.nn torch.nn.init
+torch.masked torch.autograd torch.nn torch.nn.init torch.distributions
+torch.distributions.transforms torch.distributions.constraints torch.distributions.utils
+torch.distributions.kl torch.distributions.constraint_registry
 """.split()
 
 

@@ -204,7 +204,9 @@ torch.nn.utils.rnn torch.nn.parameter torch.optim torch.optim.lr_scheduler torch
 torch.linalg torch.fft torch.special torch.signal.windows torch.masked torch.sparse torch.random
 torch.serialization torch.amp torch.backends torch.accelerator torch.cpu torch.cuda
 torch.compiler torch.distributed torch.func torch.hub torch.jit torch.testing torch.types
-torch.overrides torch.version
+torch.overrides torch.version torch.distributions torch.distributions.transforms
+torch.distributions.constraints torch.distributions.utils torch.distributions.kl
+torch.distributions.constraint_registry
 """.split()
 
 

@@ -222,7 +222,7 @@ def copies(t):
         d = make(t.tensor([0.5, 2.0]), t.tensor([1.5, 3.0]))
         for twin in (copy.copy(d), copy.deepcopy(d), pickle.loads(pickle.dumps(d))):
             t.manual_seed(1)
-            found += [repr(twin), [round(x, 4) for x in twin.sample().tolist()]]
+            found += [repr(twin), twin.sample().tolist()]
     return found
 
 
@@ -279,4 +279,5 @@ PROGRAMS = [subclasses, copies, defaults, training, reinforce]
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_program(program):
-    assert outcome(program, jtorch) == outcome(program, torch)
+    want, got = (comparable(outcome(program, lib)) for lib in (torch, jtorch))
+    assert got == want

@@ -72,8 +72,7 @@ bernoulli beta binomial categorical cauchy chi2 continuous_bernoulli dirichlet e
 fishersnedecor gamma generalized_pareto geometric gumbel half_cauchy half_normal independent
 inverse_gamma kumaraswamy laplace lkj_cholesky log_normal logistic_normal
 lowrank_multivariate_normal mixture_same_family multinomial multivariate_normal negative_binomial
-normal one_hot_categorical pareto poisson relaxed_bernoulli studentT transformed_distribution
-uniform von_mises weibull wishart
+normal pareto poisson studentT transformed_distribution uniform von_mises weibull wishart
 """.split()
 _CLASSES = {
     "exp_family": [ExponentialFamily],
