@@ -56,11 +56,11 @@ def sparse_adam(
     maximize: bool,
 ):
     """Adam for the rows that have a gradient; the others keep their moments."""
-    lr, step, beta1, beta2, eps = map(weak, (lr, step, beta1, beta2, eps))
+    step, beta1, beta2, eps = map(weak, (step, beta1, beta2, eps))
     rows, g = _coalesced(p, index, -values if maximize else values)
     mu = optax.tree.update_moment(g, exp_avg[rows], beta1, 1)
     nu = optax.tree.update_moment(g, exp_avg_sq[rows], beta2, 2)
-    rate = lr * jnp.sqrt(1 - beta2**step) / (1 - beta1**step)
+    rate = weak(lr * jnp.sqrt(1 - beta2**step) / (1 - beta1**step))  # in the precision of lr
     new = p.at[rows].add(-rate * (mu / (jnp.sqrt(nu) + eps)), mode="drop")
     moments = exp_avg.at[rows].set(mu, mode="drop"), exp_avg_sq.at[rows].set(nu, mode="drop")
     return new, *moments

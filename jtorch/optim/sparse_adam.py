@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .._autograd.modes import no_grad
@@ -34,17 +35,18 @@ class SparseAdam(Optimizer):
             raise ValueError(f"Invalid epsilon value: {eps}")
         check_betas(betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "maximize": maximize})
-        params = [p for group in self.param_groups for p in group["params"]]
-        for kind, complaint in (
-            ("sparse", "requires dense parameter tensors"),
-            ("complex", "does not support complex parameters"),
-        ):
-            is_kind = [p.is_sparse if kind == "sparse" else p.is_complex() for p in params]
-            indices = [i for i, wrong in enumerate(is_kind) if wrong]
-            if indices:
-                raise ValueError(
-                    f"{kind.title()} params at indices {indices}: SparseAdam {complaint}"
-                )
+        self._refuse("Sparse", "requires dense parameter tensors", lambda p: p.is_sparse)
+        self._refuse("Complex", "does not support complex parameters", lambda p: p.is_complex())
+
+    def _refuse(self, kind: str, complaint: str, wrong: Callable[[Tensor], bool]) -> None:
+        indices = [
+            [i, k]
+            for i, group in enumerate(self.param_groups)
+            for k, p in enumerate(group["params"])
+            if wrong(p)
+        ]
+        if indices:
+            raise ValueError(f"{kind} params at indices {indices}: SparseAdam {complaint}")
 
     @no_grad()
     def step(self, closure=None):
