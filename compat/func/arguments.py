@@ -57,7 +57,7 @@ JVP = {
 }
 VJP = {
     "number": lambda F, x, X: F.vjp(_sin, 2.0),
-    "twice": lambda F, x, X: (lambda pull: (pull(x), pull(x)))(F.vjp(_sin, x)[1]),
+    "twice": lambda F, x, X: list(map(F.vjp(_sin, x)[1], (x, x))),
     "shape": lambda F, x, X: F.vjp(_sin, x)[1](X),
     "structure": lambda F, x, X: F.vjp(_sin, x)[1]((x, x)),
     "structure_short": lambda F, x, X: F.vjp(lambda x: (x, x), x)[1]((x,)),
