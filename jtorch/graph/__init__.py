@@ -13,6 +13,7 @@ from .trace import look as look
 from .trace import pending_ops as pending_ops
 from .trace import record as record
 from .trace import trace_for as trace_for
+from .trace import twin as twin
 from .value import META as META
 from .value import TRACED as TRACED
 from .value import Aval as Aval

@@ -412,6 +412,21 @@ def from_buffer(buf: Any, device: Any = None, *, owned: bool = True) -> Value:
     return v
 
 
+def twin(v: Value) -> Value:
+    """The same array as another value, which belongs to somebody else; neither is donated."""
+    v.owned = False
+    other = Value(v.aval, v.buf, -1, 0, None)
+    if v.buf is None and v.trace is not None:
+        with v.trace.lock:
+            if v.buf is None:
+                other = Value(v.aval, None, v.gen, v.idx, v.trace)
+                v.trace.live.append(ref(other))
+            else:
+                other.buf = v.buf
+    other.owned = False
+    return other
+
+
 def add_check(bad: Value, detail: Value, error: type[Exception], message: str) -> None:
     """Raise `error(message.format(detail))` at the next look if `bad` turns out true."""
     check = checks.Check(bad, detail, error, message)

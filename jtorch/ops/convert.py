@@ -13,7 +13,7 @@ from .. import _devices, _dtypes
 from .._autograd import tape
 from .._autograd.modes import modes
 from .._tensor import Tensor, from_array, from_value
-from ..graph import META, from_buffer, look, record
+from ..graph import META, from_buffer, look, record, twin
 from . import _apply
 from ._apply import cast
 from ._checks import check_broadcast
@@ -207,7 +207,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         _apply.warn_of_imaginary_part()
     tracked = modes.grad and (self.requires_grad or src.requires_grad)
     if not tracked and src._value.aval is self._value.aval:
-        return self._write(src._read())
+        return self._write(twin(src._read()))
     return _apply.assign(self, _copy_from(self, src))
 
 

@@ -175,3 +175,16 @@ def test_explain_names_the_line(monkeypatch, capsys):
 )
 def test_shortest_period(ops, period):
     assert shortest_period(ops) == period
+
+
+def test_two_tensors_with_one_array_have_versions_of_their_own():
+    """After load_state_dict two models may train on their own."""
+    source = jtorch.tensor([1.0, 2.0])
+    leaf = jtorch.zeros(2)
+    leaf.copy_(source)
+    leaf.requires_grad_()
+    loss = (leaf * leaf).sum()
+    source.add_(1)
+    loss.backward()
+    assert leaf.grad.tolist() == [2.0, 4.0]
+    assert (leaf.tolist(), source.tolist()) == ([1.0, 2.0], [2.0, 3.0])
