@@ -240,6 +240,7 @@ def native_batch_norm(
     return out, *_statistics(input, _all_but_channels(input), eps, False, *parameters)
 
 
+@takes_out
 def _native_batch_norm_legit(
     input: Tensor, weight: Tensor | None, bias: Tensor | None, *rest: Any
 ) -> tuple[Tensor, Tensor, Tensor]:
