@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pytest
 
+import jtorch
 from jtorch import graph
 from jtorch.graph import execute
 from jtorch.graph.period import shortest_period
