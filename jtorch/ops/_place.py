@@ -171,27 +171,37 @@ def _extreme_jvp(largest, dims, primals, tangents):
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def multiply(dims: tuple[int, ...], x, values, *indices):
-    """x with x[indices] *= values, repeated positions included; zeros have their true gradient."""
+    """x with x[indices] *= values, repeated positions included."""
     return x.at[key_of(indices, dims, x.ndim)].mul(values, mode="drop")
 
 
 @multiply.defjvp
 def _multiply_jvp(dims, primals, tangents):
     x, values, *indices = primals
-    key = key_of(indices, dims, x.ndim)
-    one = jnp.ones((), x.dtype)
-    x_zero, v_zero = x == 0, values == 0
-    x_safe, v_safe = jnp.where(x_zero, one, x), jnp.where(v_zero, one, values)
-    product = multiply(dims, x_safe, v_safe, *indices)  # of the factors that are not zero
-    zeros = x_zero.astype(np.int32).at[key].add(v_zero.astype(np.int32), mode="drop")
+    where = jnp.arange(x.size).reshape(x.shape).at[key_of(indices, dims, x.ndim)]
+    where = where.get(mode="fill", fill_value=x.size)
 
-    def others(factor, is_zero, product, zeros):
-        """The product of all factors but this one."""
-        return jnp.where(zeros == is_zero.astype(np.int32), product / factor, 0).astype(x.dtype)
+    def products(x, values):
+        return _products(x, jnp.broadcast_to(values, where.shape).ravel(), where.ravel())
 
-    tangent = others(x_safe, x_zero, product, zeros) * tangents[0]
-    update = others(v_safe, v_zero, product[key], zeros[key]) * tangents[1]
-    return multiply(dims, x, values, *indices), tangent.at[key].add(update, mode="drop")
+    return jax.jvp(products, (x, values), tangents[:2])
+
+
+def _products(x, values, where):
+    """multiply at flat positions by products alone, so that zeros have their true derivatives, of
+    any order: a running product over the factors of one place, then of the next.
+    """
+    place = jnp.concatenate([jnp.arange(x.size), where])
+    order = jnp.argsort(place, stable=True)
+    place, factors = place[order], jnp.concatenate([x.ravel(), values])[order]
+    begins = jnp.concatenate([jnp.ones(1, bool), place[1:] != place[:-1]])
+
+    def joined(a, b):
+        return a[0] | b[0], jnp.where(b[0], b[1], a[1] * b[1])
+
+    _, running = jax.lax.associative_scan(joined, (begins, factors))
+    last = jnp.searchsorted(place, jnp.arange(x.size), side="right") - 1
+    return running[last].reshape(x.shape)
 
 
 def reduce_at(x, values, indices: tuple, dims: tuple[int, ...], how: str, include_self: bool):

@@ -231,7 +231,9 @@ def _i1_over(x):
 
 
 _i1.defjvps(lambda t, ans, x: t * (_i0(x) - _i1_over(x)))
-_i1_over.defjvps(lambda t, ans, x: t * (_i0(x) - 2 * ans) / jnp.where(x == 0, 1, x))
+_i1_over.defjvps(
+    lambda t, ans, x: t * jnp.where(x == 0, 0, _i0(x) - 2 * ans) / jnp.where(x == 0, 1, x)
+)
 
 
 @pointwise(
