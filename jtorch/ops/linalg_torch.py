@@ -16,7 +16,7 @@ from ._numeric import scalar_name
 from ._out import takes_out
 from ._types import Tensor
 
-FUNCTIONS = METHODS = (
+FUNCTIONS = (
     "cholesky", "cholesky_inverse", "cholesky_solve", "corrcoef", "cov", "det", "inverse", "logdet",
     "lu", "lu_solve", "matrix_exp", "matrix_power", "pinverse", "qr", "slogdet", "svd",
     "triangular_solve",
@@ -61,7 +61,7 @@ def lu(A, pivot=True, get_infos=False, out=None):
 
 
 @takes_out(name="lu")
-def _lu(A, pivot, get_infos):
+def _lu(A, pivot=True, get_infos=False):
     return tuple(factors.lu_factor_ex(A, pivot=pivot))[: 3 if get_infos else 2]
 
 
@@ -227,3 +227,6 @@ def corrcoef(input):
     scale = arrange.diag(c).sqrt()
     c = c / scale.unsqueeze(1) / scale.unsqueeze(0)
     return c.clamp(-1, 1) if not c.is_complex() else c
+
+
+METHODS = {name: globals()[name] for name in FUNCTIONS} | {"lu": _lu}  # its results have no names
