@@ -26,7 +26,8 @@ WHOLE = """
 torch torch.Tensor torch.nn.functional torch.linalg torch.fft torch.special torch.signal.windows
 torch.masked torch.autograd torch.nn torch.nn.init torch.distributions
 torch.distributions.transforms torch.distributions.constraints torch.distributions.utils
-torch.distributions.kl torch.distributions.constraint_registry
+torch.distributions.kl torch.distributions.constraint_registry torch.func torch.compiler
+torch.autograd.functional torch.autograd.forward_ad
 """.split()
 
 

@@ -183,3 +183,15 @@ def gradients_of_a_gradient_penalty(torch):
     slopes = torch.vmap(torch.func.grad(lambda x: layer(x).sum()))(_batch(torch))
     (slopes.norm(dim=1) - 1).pow(2).mean().backward()
     return [p.grad for p in layer.parameters()]
+
+
+def rearranged(torch):
+    x = torch.arange(24.0).reshape(2, 12)
+    f = torch.func.rearrange
+    return [
+        f(x, "b (h w) -> w h b", h=3),
+        f(x, "... c -> c ..."),
+        f(x, "b c -> (b c)"),
+        f([x, x], "n b c -> b (n c)"),
+        f(x, "a b -> b 1 a"),
+    ]

@@ -13,6 +13,8 @@ from ._modules import functional_call as functional_call
 from ._modules import functionalize as functionalize
 from ._modules import replace_all_batch_norm_modules_ as replace_all_batch_norm_modules_
 from ._modules import stack_module_state as stack_module_state
+from ._rearrange import rearrange as rearrange
+from ._vmap import debug_unwrap as debug_unwrap
 from ._vmap import vmap as vmap
 
 

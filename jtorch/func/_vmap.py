@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .._autograd import crossing
-from .._tensor import Tensor
+from .._tensor import Tensor, from_value
+from ..graph import Wrapped
 from ..graph.levels import Batch, levels_of
 from ..ops.join import cat
 from ..ops.random import get_rng_state, set_rng_state
@@ -181,3 +182,15 @@ def _out(func, level: Batch, y: Any, dim: int | None) -> Any:
             "to None for output?"
         )
     return moved(crossing.leave, level, y)
+
+
+def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:
+    """What a tensor inside transformations holds, one level further out or all the way."""
+    if not isinstance(tensor, Tensor):
+        raise ValueError("Expected tensor to be a Tensor")
+    value = tensor._read()
+    while isinstance(value.buf, Wrapped):
+        value = value.buf.parts()[0]
+        if not recurse:
+            break
+    return from_value(value)

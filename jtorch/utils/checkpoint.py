@@ -28,7 +28,7 @@ INPUTS = (
     "`inputs` parameter to .backward(). To resolve this error, you can either set "
     "use_reentrant=False, or call .backward() without passing the `inputs` argument."
 )
-_state: dict[str, bool | None] = {"debug": None}
+_state: dict[str, bool | None] = {"debug": None, "early_stop": None}
 
 
 class CheckpointError(RuntimeError):
@@ -49,6 +49,16 @@ def set_checkpoint_debug_enabled(enabled: bool | None):
         yield
     finally:
         _state["debug"] = before
+
+
+@contextlib.contextmanager
+def set_checkpoint_early_stop(enable: bool):
+    """`early_stop` for all calls of checkpoint inside."""
+    before, _state["early_stop"] = _state["early_stop"], enable
+    try:
+        yield
+    finally:
+        _state["early_stop"] = before
 
 
 class _Surroundings:
