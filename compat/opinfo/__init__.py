@@ -1,7 +1,12 @@
 """The operator database of real torch (`op_db`), every sample of it run under both libraries.
 
-`python -m compat.opinfo` runs all of it and writes docs/parity.md; compat/test_opinfo.py a part.
-Compiled programs are kept in a folder of the project.
+    python -m compat.opinfo --resume --jobs 1       all samples in all dtypes: hours, in steps
+    python -m compat.opinfo --capped --dtype bool   two samples of each entry in one dtype: minutes
+    python -m compat.opinfo --failing -v            once more what failed, with what differs
+    python -m compat.opinfo --page                  docs/parity.md from the results so far
+
+Results are kept as they come, and compiled programs too, in folders of the project. A part of it
+is a test, compat/test_opinfo.py.
 """
 
 import os
