@@ -6,6 +6,7 @@ import functools
 import inspect
 import threading
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 
@@ -17,10 +18,20 @@ class _Modes(threading.local):
         self.inference = False
         self.anomaly = False
         self.check_nan = True
+        self.autocast: Any = None  # has `cast(op's name, inputs)` while autocast is on
         self.targeted = False  # the backward pass at work has targets other than all leaves
 
 
 modes = _Modes()
+
+
+def without_autocast(function: Callable, *args: Any, **kwargs: Any) -> Any:
+    """In-place and out= forms keep the precision of what they write to."""
+    previous, modes.autocast = modes.autocast, None
+    try:
+        return function(*args, **kwargs)
+    finally:
+        modes.autocast = previous
 
 
 def is_grad_enabled() -> bool:

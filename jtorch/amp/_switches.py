@@ -1,5 +1,5 @@
 """The settings of autocast one by one, as torch's functions of the namespace set and answer them:
-whether it is on (never), which dtype it would use, whether it would keep casts.
+whether it is on, which dtype it uses, whether it keeps casts.
 """
 
 from __future__ import annotations
@@ -8,32 +8,38 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from .. import _devices, _dtypes, _errors
+from .. import _devices, _dtypes
+from .._autograd.modes import modes
+from ..ops._autocast import Autocast, kept
 
 _DTYPES = {
     kind: _dtypes.float16 if kind in ("cuda", "ipu", "mps") else _dtypes.bfloat16
     for kind in ("cpu", "cuda", "ipu", "xpu", "hpu", "mtia", "maia", "xla", "mps", "privateuseone")
 }
-_state = {"cache": True, "nesting": 0}
 
 
 def is_autocast_available(device_type: str) -> bool:
-    """False: autocast is not covered for any device."""
-    return False
+    """Whether autocast knows operands of that kind of device."""
+    _devices.device(device_type)
+    return device_type in _DTYPES
 
 
 def is_autocast_enabled(device_type: str | None = None) -> bool:
-    """False: autocast is never enabled."""
-    if device_type is not None:
-        _devices.device(device_type)  # raises for what is no device
-    return False
+    """Whether it is on for that kind of device (CUDA, if none is named)."""
+    if device_type is None:
+        device_type = "cuda"
+    _devices.device(device_type)  # raises for what is no device
+    return modes.autocast is not None and device_type in modes.autocast.lower
 
 
 def set_autocast_enabled(device_type: str | bool, enabled: bool | None = None) -> None:
-    """Off is what it is; on is not covered."""
+    """Turn it on or off for that kind of device."""
     kind, on = ("cuda", device_type) if enabled is None else (device_type, enabled)
+    lower = dict(modes.autocast.lower) if modes.autocast is not None else {}
+    lower.pop(kind, None)
     if on:
-        raise _errors.not_covered(f"torch.set_autocast_enabled({kind!r}, True)")
+        lower[kind] = get_autocast_dtype(kind)  # type: ignore[arg-type]
+    modes.autocast = Autocast(lower) if lower else None
 
 
 def get_autocast_dtype(device_type: str) -> Any:
@@ -48,32 +54,35 @@ def set_autocast_dtype(device_type: str, dtype: Any) -> None:
     """The dtype autocast would use."""
     get_autocast_dtype(device_type)
     _DTYPES[device_type] = dtype
+    if is_autocast_enabled(device_type):
+        set_autocast_enabled(device_type, True)
 
 
 def is_autocast_cache_enabled() -> bool:
-    """What was set last; True at first. It says nothing about autocast itself."""
-    return _state["cache"] is True
+    """Whether casts of parameters are kept."""
+    return kept.enabled
 
 
 def set_autocast_cache_enabled(enabled: bool) -> None:
-    """Whether autocast would keep casts of parameters."""
-    _state["cache"] = enabled
+    """Keep casts of parameters, or make them anew each time."""
+    kept.enabled = enabled
 
 
 def clear_autocast_cache() -> None:
-    """Nothing is kept."""
+    """Forget the casts that are kept."""
+    kept.casts.clear()
 
 
 def autocast_increment_nesting() -> int:
     """One level deeper; returns the level."""
-    _state["nesting"] += 1
-    return _state["nesting"]
+    kept.depth += 1
+    return kept.depth
 
 
 def autocast_decrement_nesting() -> int:
     """One level less deep; returns the level."""
-    _state["nesting"] -= 1
-    return _state["nesting"]
+    kept.depth -= 1
+    return kept.depth
 
 
 def _of_device(old: str, new: str, function: Callable, kind: str, argument: str = "") -> Callable:

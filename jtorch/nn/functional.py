@@ -15,6 +15,7 @@ from ..ops import norm as _norm
 from ..ops import padding as _padding
 from ..ops import pool as _pool
 from ..ops import resample as _resample
+from ..ops._autocast import follows_autocast
 from ._functional.activation import celu as celu
 from ._functional.activation import celu_ as celu_
 from ._functional.activation import elu as elu
@@ -173,3 +174,15 @@ channel_shuffle = _function(_resample.channel_shuffle)
 interpolate = _resample.interpolate
 grid_sample = _function(_resample.grid_sample)
 affine_grid = _function(_resample.affine_grid)
+
+# What autocast runs in float32 as a whole, whatever it is made of.
+for _name in (
+    "adaptive_max_pool3d", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "cosine_embedding_loss", "cross_entropy", "ctc_loss", "fractional_max_pool2d",
+    "fractional_max_pool3d", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss",
+    "linear_cross_entropy", "margin_ranking_loss", "max_unpool1d", "max_unpool2d",
+    "max_unpool3d", "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "nll_loss",
+    "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss",
+):  # fmt: skip
+    globals()[_name] = follows_autocast(globals()[_name])
+del _name

@@ -28,6 +28,8 @@ NUMBERS = frozenset({int, float, bool, complex})
 
 def call(op: Op, inputs: Sequence, static: tuple) -> Any:
     """Apply op to Tensors, Python numbers and None. Returns a Tensor or a tuple of them."""
+    if modes.autocast is not None:
+        inputs = modes.autocast.cast(op.name, inputs)
     values, tracked, plain, named = [], False, True, _overrides.plain
     for x in inputs:
         cls = x.__class__

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _dtypes
+from .._autograd.modes import modes, without_autocast
 from .._autograd.pullback import DiffPrim
 from .._autograd.views import ViewPrim
 from .._errors import type_name_of
@@ -84,7 +85,10 @@ class Op:
     def inplace(self, target, *args, **kwargs):
         """target becomes op(target, …)."""
         target._check_writable(args)
-        result = self.public(target, *args, **kwargs)
+        if modes.autocast is None:
+            result = self.public(target, *args, **kwargs)
+        else:
+            result = without_autocast(self.public, target, *args, **kwargs)
         self.refuse_shared(target, args)
         return _apply.assign(target, result)
 

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._autograd.modes import without_autocast
 from .._errors import type_name_of
 from .._layout import Layout, contiguous_strides, is_dense
 from .._tensor import Tensor
@@ -320,7 +321,7 @@ def _shared(x: Tensor, target: Tensor, shape: tuple[int, ...]) -> str:
 
 def write_out(op: Op, inputs: tuple, static: tuple, out: Any) -> Any:
     """The out= form of an op."""
-    results = _apply.call(op, inputs, static)
+    results = without_autocast(_apply.call, op, inputs, static)
     name = _misfits.title(op)
     if not _fits(results, out):
         args, kwargs = op.arguments(inputs, static)

@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from .._autograd.modes import without_autocast
 from ._checks import wrap_dim
 from ._declare import op
 from ._numeric import scalar_name
@@ -115,6 +116,8 @@ def einsum(*args):
         operands = tuple(operands[0])
     if not operands:
         raise ValueError("einsum(): must provide at least one operand")
+    if len(operands) == 1:  # no product, and autocast leaves it alone
+        return without_autocast(_einsum, operands, equation)
     return _einsum(operands, equation)
 
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from . import _matrices as matrices
+from ._autocast import follows_autocast
 from ._bind import result_type
 from ._declare import op
 from ._matrices import check_kernel, locate, zero_pivots
@@ -282,6 +283,7 @@ def _ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool, transpose: boo
     return reflect(input, tau, other.mT.conj(), not transpose).mT.conj()
 
 
+@follows_autocast
 def ormqr(input, tau, other, left=True, transpose=False, *, out=None):
     """Q @ other, or other @ Q, with Q (or its adjoint) of the reflections in input and tau."""
     return _ormqr(input, tau, other, left, transpose, out=out)
@@ -306,6 +308,7 @@ def _geqrf(input: Tensor):
     return tuple(_geqrf_of(input))
 
 
+@follows_autocast
 def geqrf(input, *, out=None):
     """(a, tau): R in the upper triangle of a, and the reflections that make Q."""
     return _geqrf(input, out=out)

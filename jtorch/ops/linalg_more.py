@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from . import _matrices as matrices
 from . import decompositions, linalg, norms, shape
 from . import matmul as products
+from ._autocast import follows_autocast
 from ._checks import check_broadcast, wrap_dim
 from ._declare import op
 from ._matrices import check_sides
@@ -152,6 +153,7 @@ def vander(x, *, N=None):
     return _vander(x, N)
 
 
+@follows_autocast
 @takes_out(name="linalg_tensorinv")
 def tensorinv(A, ind=2):
     """The inverse of A as a map of its last dimensions onto the first ind."""
@@ -166,6 +168,7 @@ def tensorinv(A, ind=2):
     return linalg.inv(A.reshape(math.prod(left), -1)).reshape(*right, *left)
 
 
+@follows_autocast
 @takes_out(name="linalg_tensorsolve")
 def tensorsolve(A, B, dims=None):
     """X with tensordot(A, X, X.ndim) = B."""

@@ -10,6 +10,7 @@ from jax import lax
 
 from . import _matrices as matrices
 from . import arrange, decompositions, factors, linalg, linalg_more, unary
+from ._autocast import follows_autocast
 from ._bind import result_type
 from ._declare import op
 from ._numeric import scalar_name
@@ -52,6 +53,7 @@ def cholesky(input, upper=False, *, out=None):
     return decompositions._cholesky(input, upper, "cholesky", out=out)
 
 
+@follows_autocast
 def lu(A, pivot=True, get_infos=False, out=None):
     """(LU, pivots), and info if asked for; singular matrices are no error here."""
     results = _lu(A, pivot, get_infos, out=out)
@@ -95,6 +97,7 @@ def _cholesky_solve(input: Tensor, L: Tensor, upper: bool):
     return _solve_by_factor(L, B)
 
 
+@follows_autocast
 def cholesky_solve(input, L, upper=False, *, out=None):
     """X with A X = input, given the Cholesky factor of A."""
     return _cholesky_solve(input, L, upper, out=out)
@@ -108,6 +111,7 @@ def _cholesky_inverse(L: Tensor, upper: bool):
     return _solve_by_factor(L.mT.conj() if upper else L, eye)
 
 
+@follows_autocast
 def cholesky_inverse(L, upper=False, *, out=None):
     """The inverse of A, given its Cholesky factor."""
     return _cholesky_inverse(L, upper, out=out)
@@ -154,10 +158,12 @@ def _triangular_solve(b: Tensor, A: Tensor, upper: bool, transpose: bool, unitri
     return X, A
 
 
+@follows_autocast
 def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False, *, out=None):
     return _triangular_solve(b, A, upper, transpose, unitriangular, out=out)
 
 
+@follows_autocast
 def lu_solve(b, LU_data, LU_pivots, *, out=None):
     """X of A X = b from torch.linalg.lu_factor(A)."""
     return factors.lu_solve(LU_data, LU_pivots, b, out=out)

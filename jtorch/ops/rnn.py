@@ -13,6 +13,7 @@ import numpy as np
 
 from .._tensor import Tensor as Handle
 from .._tensor import from_array
+from ._autocast import follows_autocast
 from ._declare import op
 from ._recurrence import CELLS, Weights, recurrence
 from ._types import Tensor
@@ -92,7 +93,7 @@ def _network(kind: str) -> Callable[..., Any]:
 
     network.__name__ = network.__qualname__ = kind
     network.__doc__ = f"{kind} over (T, B, n) or a packed sequence: the output, the last state(s)."
-    return network
+    return follows_autocast(network)
 
 
 rnn_tanh = _network("rnn_tanh")
@@ -188,7 +189,7 @@ def _one_state(kind: str) -> Callable[..., Any]:
 
     cell.__name__ = cell.__qualname__ = f"{kind}_cell"
     cell.__doc__ = f"One step of {kind}: (B, n), (B, m) -> (B, m)."
-    return cell
+    return follows_autocast(cell)
 
 
 rnn_tanh_cell = _one_state("rnn_tanh")
@@ -196,6 +197,7 @@ rnn_relu_cell = _one_state("rnn_relu")
 gru_cell = _one_state("gru")
 
 
+@follows_autocast
 def lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
     """One step of lstm: (B, n), ((B, m), (B, m)) -> the new pair."""
     if len(hx) != 2:

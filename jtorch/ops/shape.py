@@ -30,6 +30,7 @@ from .._layout import (
 from .._tensor import Tensor, from_array, from_value
 from ..graph import Wrapped, levels
 from . import _views
+from ._autocast import follows_autocast
 from ._bind import as_size
 from ._checks import infer_size, wrap_dim, wrap_dims
 from ._declare import op
@@ -493,6 +494,7 @@ def conj(input: Tensor) -> Tensor:
     return _views.conjugate(input) if input.dtype.is_complex else input
 
 
+@follows_autocast
 def view_as_complex(input: Tensor) -> Tensor:
     """The complex tensor whose parts are the last dimension, of size two."""
     if not input._plain() and input.ndim:

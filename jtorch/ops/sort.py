@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
+from ._autocast import follows_autocast
 from ._checks import wrap_dim
 from ._declare import op
 from ._numeric import kind, require, scalar
@@ -305,11 +306,13 @@ def _quantile_call(name: str, input, q, dim, keepdim, interpolation, out, skip_n
     return _quantile(input, q, dim, bool(keepdim), interpolation, skip_nan, out=out)
 
 
+@follows_autocast
 def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
     """Quantiles q in [0, 1] of all elements or along dim; several q come first in the shape."""
     return _quantile_call("quantile", input, q, dim, keepdim, interpolation, out, False)
 
 
+@follows_autocast
 def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
     """quantile of what is not nan."""
     return _quantile_call("nanquantile", input, q, dim, keepdim, interpolation, out, True)

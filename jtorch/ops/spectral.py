@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
+from ._autocast import follows_autocast
 from ._declare import op
 from ._numeric import kind, real_dtype, to_float
 from ._types import Tensor
@@ -65,6 +66,7 @@ def _stft(
     return jnp.swapaxes(out, -1, -2)
 
 
+@follows_autocast
 def stft(
     input,
     n_fft,

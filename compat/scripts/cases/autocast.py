@@ -22,7 +22,7 @@ class Net(nn.Module):
 
 torch.manual_seed(12)
 model = Net()
-optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 scaler = torch.amp.GradScaler("cpu", enabled=False)
 x, y = torch.randn(96, 4, 8), torch.randint(0, 3, (96,))
 for step in range(24):

@@ -43,7 +43,7 @@ def logistic():
     return loss
 
 
-for step in range(5):
+for _ in range(5):
     print(f"logistic {plain.step(logistic).item():.8f}")
 print("weights", [f"{w:.5f}" for w in weights.tolist()], f"bias {bias.item():.5f}")
 print(weights.dtype, next(model.parameters()).dtype)

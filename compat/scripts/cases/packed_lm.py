@@ -37,7 +37,7 @@ model = Model()
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
 schedule = torch.optim.lr_scheduler.StepLR(optimizer, 2, gamma=0.7)
 words = [encode(w) for w in WORDS]
-for epoch in range(5):
+for _ in range(5):
     for chosen in torch.randperm(len(words)).split(8):
         picked = [words[i] for i in chosen.tolist()]
         lengths = torch.tensor([len(w) - 1 for w in picked])

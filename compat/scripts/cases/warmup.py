@@ -50,8 +50,8 @@ model = Adder()
 optimizer = torch.optim.AdamW(model.parameters(), lr=1.0, betas=(0.9, 0.98), eps=1e-9)
 rate = lambda step: WIDTH**-0.5 * min((step + 1) ** -0.5, (step + 1) * WARMUP**-1.5) / 10  # noqa: E731
 schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-for step in range(20):
-    for _ in range(2):
+for _ in range(20):
+    for _half in range(2):
         source, target, answer = batch()
         loss = F.cross_entropy(model(source, target).flatten(0, 1), answer.flatten()) / 2
         loss.backward()
