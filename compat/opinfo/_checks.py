@@ -190,6 +190,44 @@ def _gradgrad(entry: Entry, s: Any) -> None:
     _grad(entry, s, 2)
 
 
+def _tangents(lib: Any, f: Any, wrapper: Any, s: Any) -> list:
+    """What forward mode gives of each differentiable result, for random tangents of all leaves."""
+    forward = lib.autograd.forward_ad
+    leaves = _leaves([s.input, s.args, s.kwargs])
+    with forward.dual_level():
+        given = zip(leaves, _cotangents(lib, leaves), strict=True)
+        duals = {id(x): forward.make_dual(x.detach(), t.detach()) for x, t in given}
+        s = _translate.mapped(s, lambda x: duals.get(id(x), x))
+        result = s.process(_seeded(lib, wrapper, f, s.input, *s.args, **s.kwargs))
+        return [forward.unpack_dual(x).tangent for x in _tensors(result)]
+
+
+def _tensors(x: Any) -> list:
+    if isinstance(x, (torch.Tensor, jtorch.Tensor)):
+        return [x] if x.dtype.is_floating_point or x.dtype.is_complex else []
+    return [y for each in x for y in _tensors(each)] if isinstance(x, (list, tuple)) else []
+
+
+def _forward(entry: Entry, s: Any) -> None:
+    theirs, mine = _pair(s)
+    exact = _translate.doubled(theirs)
+    if not _leaves([theirs.input, theirs.args, theirs.kwargs]):
+        return
+    wrapper = entry.wrapper
+    want = _real(_tangents, torch, entry.info.op, wrapper, theirs)
+    have = _tangents(jtorch, entry.function(), _translate.function(wrapper), mine)
+    if len(want) != len(have):
+        raise Difference(f"{len(want)} differentiable results in torch, {len(have)} here")
+    for i, (x, y) in enumerate(zip(want, have)):
+        want[i], have[i] = _filled(x, y)
+
+    def true() -> list:
+        found = _real(_tangents, torch, entry.info.op, wrapper, exact)
+        return [y if y is not None else x for x, y in zip(want, found)]
+
+    _same(want, have, entry.rule(gradient=True), "forward", true)
+
+
 # -- other forms
 
 
@@ -310,6 +348,7 @@ CHECKS = {
     "strides": _strides,
     "grad": _grad,
     "gradgrad": _gradgrad,
+    "forward": _forward,
     "method": _method,
     "inplace": _inplace,
     "out": _out,

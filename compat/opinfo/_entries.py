@@ -24,7 +24,9 @@ from ._compare import Rule
 torch.backends.flags_frozen.__globals__["__allow_nonbracketed_mutation_flag"] = True
 
 HERE = pathlib.Path(__file__).parent
-CHECKS = ("value", "grad", "gradgrad", "method", "inplace", "out", "strides", "error")
+CHECKS = (
+    "value", "grad", "gradgrad", "forward", "method", "inplace", "out", "strides", "error",
+)  # fmt: skip
 DTYPES = (
     "float32", "float64", "int64", "bool", "complex64", "bfloat16", "float16",
 )  # fmt: skip
@@ -91,6 +93,8 @@ class Entry:
             found.append("grad")
             if info.supports_gradgrad:
                 found.append("gradgrad")
+            if info.supports_forward_ad:
+                found.append("forward")
         if info.method_variant is not None:
             found.append("method")
         if info.inplace_variant is not None:

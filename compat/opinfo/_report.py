@@ -52,6 +52,7 @@ all its samples do.
 
 - **value**: results, their dtypes, shapes and kinds. **strides**: of views and pointwise ops.
 - **grad**, **gradgrad**: gradients of the same cotangents, and gradients of those.
+- **forward**: tangents of the results in forward mode.
 - **method**, **inplace**, **out**: the other forms; in place, torch's errors too.
 - **error**: for each wrong call, the exception and the first line of its message.
 

@@ -244,7 +244,7 @@ def real_sample(s: Any) -> Sample:
 
 def copy_sample(s: Sample) -> Sample:
     """A copy of a sample of real torch that an in-place call may spoil."""
-    return _mapped(s, lambda x: x.detach().clone().requires_grad_(x.requires_grad))
+    return mapped(s, lambda x: x.detach().clone().requires_grad_(x.requires_grad))
 
 
 WIDE = {
@@ -257,7 +257,7 @@ WIDE = {
 
 def doubled(s: Sample) -> Sample:
     """The sample in double precision, apart from the given one."""
-    return _mapped(
+    return mapped(
         s,
         lambda x: (
             x.detach().to(WIDE.get(x.dtype, x.dtype), copy=True).requires_grad_(x.requires_grad)
@@ -265,12 +265,12 @@ def doubled(s: Sample) -> Sample:
     )
 
 
-def _mapped(s: Sample, change: Callable[[torch.Tensor], torch.Tensor]) -> Sample:
+def mapped(s: Sample, change: Callable[[Any], Any]) -> Sample:
     """With other tensors; what is one tensor stays one."""
     memo: dict = {}
 
     def again(x: Any) -> Any:
-        if isinstance(x, torch.Tensor):
+        if isinstance(x, (torch.Tensor, jtorch.Tensor)):
             if id(x) not in memo:
                 memo[id(x)] = (x, change(x))
             return memo[id(x)][1]
