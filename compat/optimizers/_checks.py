@@ -174,7 +174,7 @@ def check_resume(info: Any) -> list[str]:
     """Half of the steps and, from the state dict, the other half: here exactly as all of them at
     once, and across libraries, both ways, as all of them in torch.
     """
-    found, count = [], 4 if info.step_requires_closure else STEPS // 2
+    found, count = [], 2 if info.step_requires_closure else STEPS // 2
     for i, (mine, theirs) in enumerate(zip(settings(info, OURS), settings(info, THEIRS))):
         want = Play(info, THEIRS, theirs).steps(2 * count).params
         half, their_half = (
@@ -204,7 +204,7 @@ def check_sparse(info: Any) -> list[str]:
             play = Play(info, side, kwargs)
             rng = np.random.default_rng(5)
             try:
-                for _ in range(STEPS):
+                for _ in range(how_many(info, "float64")):
                     for p in play.params:
                         p.grad = sparse_gradient(side, p, rng) if p.ndim else None
                     play.optimizer.step(*[lambda: 0.0] * info.step_requires_closure)

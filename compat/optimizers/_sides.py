@@ -67,7 +67,7 @@ def differences(ours: Any, theirs: Any, tolerance: float, where: str = "") -> li
     if isinstance(theirs, torch.Tensor) and isinstance(ours, jtorch.Tensor):
         return _of_tensors(ours, theirs, tolerance, where)
     if isinstance(theirs, float) and isinstance(ours, float):
-        same = abs(ours - theirs) <= tolerance * max(1.0, abs(theirs))
+        same = ours == theirs or abs(ours - theirs) <= tolerance * max(1.0, abs(theirs))
     else:
         same = type(ours) is type(theirs) and ours == theirs
     return [] if same else [f"{where}: {ours!r}, not {theirs!r}"]

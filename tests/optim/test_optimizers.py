@@ -78,6 +78,109 @@ def test_one_program_for_all_steps(name):
     assert stats.programs - before <= 1
 
 
+SETTINGS = {
+    "SGD": dict(momentum=0.9, weight_decay=0.1, dampening=0.1),
+    "Adam": dict(betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1),
+    "Adamax": dict(betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1),
+    "NAdam": dict(betas=(0.9, 0.99), momentum_decay=4e-3, weight_decay=0.1),
+    "RAdam": dict(betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1),
+    "Adadelta": dict(rho=0.9, eps=1e-6, weight_decay=0.1),
+    "Adafactor": dict(beta2_decay=-0.8, d=1.0, weight_decay=0.1),
+    "Adagrad": dict(lr_decay=0.1, eps=1e-6, weight_decay=0.1),
+    "ASGD": dict(lambd=1e-4, alpha=0.75, t0=10.0, weight_decay=0.1),
+    "RMSprop": dict(alpha=0.9, momentum=0.5, weight_decay=0.1),
+    "Rprop": dict(etas=(0.5, 1.2), step_sizes=(1e-6, 50.0)),
+    "Muon": dict(momentum=0.9, weight_decay=0.1),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_changing_all_settings_makes_one_more_program(name):
+    """Every number that a group has may change at every step, the learning rate too."""
+    p = torch.ones(3, 3).requires_grad_()
+    optimizer = getattr(torch.optim, name)([p], lr=0.1, **SETTINGS[name])
+    before = stats.programs
+    for i in range(10):
+        group, factor = optimizer.param_groups[0], 1 - 0.01 * i
+        group["lr"] = 0.1 * factor
+        for key, value in SETTINGS[name].items():
+            pair = isinstance(value, tuple)
+            group[key] = tuple(v * factor for v in value) if pair else value * factor
+        step(optimizer, [[0.1 * i + 1.0] * 3] * 3)
+    assert stats.programs - before <= 2
+
+
+def test_rows_of_sparse_gradients_make_no_more_programs():
+    for make in (torch.optim.SparseAdam, torch.optim.SGD, torch.optim.Adagrad):
+        p = torch.ones(5, 3).requires_grad_()
+        optimizer = make([p], lr=0.1)
+        before = stats.programs
+        for i in range(8):
+            rows = torch.tensor([[i % 5, (i * i) % 5]])
+            p.grad = torch.sparse_coo_tensor(rows, torch.ones(2, 3), (5, 3))
+            optimizer.param_groups[0]["lr"] *= 0.9
+            optimizer.step()
+        assert stats.programs - before <= 2
+
+
+def test_sparse_gradients_by_hand():
+    p = torch.zeros(4, 2).requires_grad_()
+    p.grad = torch.sparse_coo_tensor([[1, 1, 3]], torch.ones(3, 2), (4, 2))
+    torch.optim.SGD([p], lr=0.5).step()
+    assert p.tolist() == [[0.0, 0.0], [-1.0, -1.0], [0.0, 0.0], [-0.5, -0.5]]
+    torch.optim.SparseAdam([p], lr=1.0).step()
+    np.testing.assert_allclose(p.tolist(), [[0, 0], [-2, -2], [0, 0], [-1.5, -1.5]], atol=1e-6)
+    with pytest.raises(RuntimeError, match="NAdam does not support sparse gradients"):
+        torch.optim.NAdam([p]).step()
+
+
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+def test_lbfgs_finds_the_minimum(search):
+    a = torch.tensor([[3.0, 1.0], [1.0, 2.0]], dtype=torch.float64)
+    p = torch.zeros(2, dtype=torch.float64).requires_grad_()
+    optimizer = torch.optim.LBFGS([p], lr=0.5, max_iter=50, line_search_fn=search)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = 0.5 * p @ a @ p - p.sum()
+        loss.backward()
+        return loss
+
+    first = optimizer.step(closure)
+    assert first.item() == 0.0
+    optimizer.step(closure)
+    np.testing.assert_allclose(p.tolist(), [0.2, 0.4], atol=1e-4)
+
+
+def test_lbfgs_compiles_for_no_length_of_its_history():
+    """The history grows by one at each iteration; programs are for powers of two."""
+    p = torch.linspace(-1, 1, 6).requires_grad_()
+    optimizer = torch.optim.LBFGS([p], lr=0.02, max_iter=10, history_size=64)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (p**4 + p**2 * torch.arange(1.0, 7.0)).sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    optimizer.step(closure)
+    before = stats.programs, stats.ops
+    for _ in range(4):
+        optimizer.step(closure)
+    state = next(iter(optimizer.state.values()))
+    assert len(state["old_dirs"]) > 40
+    assert stats.programs - before[0] <= 6
+    assert stats.ops - before[1] <= 4
+
+
+def test_muon_steps_by_an_orthogonal_matrix():
+    p = torch.zeros(3, 3).requires_grad_()
+    step(torch.optim.Muon([p], lr=1.0), [[2.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 4.0]])
+    diagonal = np.diag(np.array(p.tolist()))
+    assert ((diagonal < -0.6) & (diagonal > -1.3)).all()
+
+
 def test_changing_momentum_makes_one_more_program():
     p = parameter(1.0, 2.0, 3.0)
     optimizer = torch.optim.SGD([p], momentum=0.9)
