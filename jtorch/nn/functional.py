@@ -87,6 +87,7 @@ from ._functional.masks import _canonical_mask as _canonical_mask
 from ._functional.masks import _none_or_dtype as _none_or_dtype
 from ._functional.native import conv_tbc as conv_tbc
 from ._functional.native import native_channel_shuffle as native_channel_shuffle
+from ._functional.norm import batch_norm as batch_norm
 from ._functional.norm import local_response_norm as local_response_norm
 from ._functional.pooling import adaptive_max_pool1d as adaptive_max_pool1d
 from ._functional.pooling import (
@@ -148,7 +149,6 @@ adaptive_avg_pool1d = _function(_pool.adaptive_avg_pool1d)
 adaptive_avg_pool2d = _function(_pool.adaptive_avg_pool2d)
 adaptive_avg_pool3d = _function(_pool.adaptive_avg_pool3d)
 
-batch_norm = _norm.batch_norm
 instance_norm = _norm.instance_norm
 layer_norm = _function(_norm.layer_norm)
 group_norm = _function(_norm.group_norm)

@@ -1,12 +1,16 @@
-"""Normalisation across neighbouring channels. The other norms are ops of `ops.norm`."""
+"""Normalisation across neighbouring channels, and over a batch with what torch checks only here.
+The other norms are ops of `ops.norm`."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..._tensor import Tensor
+from ...ops import norm
 from ...ops.padding import pad
 from ...ops.pool import avg_pool2d, avg_pool3d
 
-__all__ = ["local_response_norm"]
+__all__ = ["batch_norm", "local_response_norm"]
 
 
 def local_response_norm(
@@ -29,3 +33,19 @@ def local_response_norm(
         squares = squares.reshape(n, 1, c, first, -1)
         mean = avg_pool3d(pad(squares, (0, 0, 0, 0, before, after)), (size, 1, 1), stride=1)
     return input / (mean.squeeze(1).reshape(input.shape) * alpha + k).pow(beta)
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Standardise each channel over the batch, or by the running statistics: (N, C, *)."""
+    if training and eps <= 0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    return norm.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
