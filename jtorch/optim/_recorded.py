@@ -52,6 +52,8 @@ class Recorded(Optimizer):
 
     @enable_grad()
     def _update_on_tape(self, group: dict[str, Any], params: list[Tensor]) -> None:
+        for p in params:
+            p._check_writable()
         self._update(group, params)
 
     def _update_sparse(self, group: dict[str, Any], params: list[Tensor]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jtorch as torch
-from jtorch.graph import stats
+from jtorch.graph import forget, stats
 
 OPTIMIZERS = {
     "SGD": {},
@@ -25,6 +25,11 @@ OPTIMIZERS = {
     "RAdam": {},
     "Rprop": {},
 }
+
+
+@pytest.fixture(autouse=True)
+def an_engine_that_has_seen_nothing():
+    forget()
 
 
 def make(name, params, **more):
