@@ -76,17 +76,18 @@ def values_of(torch: Any, expression: str, dtype: str) -> np.ndarray:
 def probe(
     torch: Any, expression: str, dtype: str, values: np.ndarray, briefly: bool = False
 ) -> Outcomes:
-    """All of it, or only what it is, draws and densities."""
+    """All of it, or only draws and densities."""
     kit, out = Kit(torch, dtype), Outcomes()
     distribution = kit.make(expression)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _describe(out, distribution)
         _draw(out, kit, distribution)
         if briefly:
+            out["repr"] = data(repr(distribution))
             with out.record("log_prob") as found:
                 found(distribution.log_prob(torch.tensor(values)))
             return out
+        _describe(out, distribution)
         with out.record("gradients of rsample") as found:
             torch.manual_seed(3)
             found(kit.gradients(distribution.rsample((SAMPLES,))))
@@ -104,7 +105,7 @@ def _describe(out: Outcomes, d: Any) -> None:
 
 
 def _draw(out: Outcomes, kit: Kit, d: Any) -> None:
-    for name, shape in (("sample", ()), ("sample", (SAMPLES,)), ("rsample", (SAMPLES,))):
+    for name, shape in (("sample", ()), ("rsample", (SAMPLES,))):
         kit.torch.manual_seed(3)
         with out.record(f"{name}{shape}") as found:
             drawn = getattr(d, name)(shape)
