@@ -49,11 +49,10 @@ def _roots(tensors: Sequence[Tensor], grads: Sequence[Tensor | None], create_gra
     """(edge, cotangent) of each output; implicit ones for scalars."""
     roots = []
     for i, (t, g) in enumerate(zip(tensors, grads, strict=True)):
-        edge = t._edge()
         if g is None:
-            if edge is not None and t._value.aval.shape and _numel(t) != 1:
+            if t.requires_grad and t._value.aval.shape and _numel(t) != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            if edge is not None and not t.dtype.is_floating_point:
+            if t.requires_grad and not t.dtype.is_floating_point:
                 raise RuntimeError(
                     f"grad can be implicitly created only for real scalar outputs but got {t.dtype}"
                 )
@@ -63,6 +62,7 @@ def _roots(tensors: Sequence[Tensor], grads: Sequence[Tensor | None], create_gra
                 "has a shape "
                 f"of {t.shape}."
             )
+        edge = t._edge()
         if edge is None:
             raise RuntimeError(NO_GRAD_FN.format(i))
         if g is None:

@@ -20,14 +20,20 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
     assert alias is not None
     if alias.base is self:  # a tensor is no view of itself
         alias.base, alias.base_chain = None, ()
-    alias.origin = ""
+        alias.origin = ""
+        if view._grad_fn is not None:
+            view._grad_fn.of_view = False
+    elif self._alias is not None:
+        alias.origin, alias.version = self._alias.origin, self._alias.version
     counter = self._ensure_counter()
     counter.n += 1
     view._value.home = (counter, counter.n)
     alias.store.stamp += 1  # to the others of that storage this is a write
-    alias.stamp = alias.store.stamp
+    if alias.base is None or view._grad_fn is not None:  # else its history follows from its base
+        alias.stamp = alias.store.stamp
     self._value, self._alias, self._strides = view._value, alias, None
     if view._grad_fn is not None:
+        alias.version = counter.n
         node = view._grad_fn
         name = str(node.name())
         node.__class__ = tape.node_type(_NODES.get(name, name))

@@ -110,19 +110,22 @@ class Tensor:
             return self._value
         return self._read()
 
-    def _refresh(self, alias: Alias) -> Value:
+    def _refresh(self, alias: Alias, history: bool = False) -> Value:
         store = alias.store
         if store.host is not None:
             store.sync(self._layout(), self._value.aval.dtype)
-        if alias.stamp == store.stamp:
+        if alias.stamp == store.stamp and not history:
             return self._value
-        edge = alias.base._edge() if alias.base is not None else None
+        edge = None
+        if alias.base is not None and self._ensure_counter().n != alias.version:
+            edge = alias.base._edge()
         if edge is not None and not alias.origin:
             value, edge = replay(*self._of_base(alias, edge), alias.base_chain)
             if edge is not None and alias.base_chain[-1].prim.by_strides:
                 edge[0].__class__ = tape.node_type("AsStridedBackward0")  # torch's name for it
             if edge is not None:
                 self._grad_fn, self._nr = edge
+            alias.version = self._ensure_counter().n
         else:
             value, _ = replay(store.root, None, alias.chain)
         if self._counter is not None and value is not store.root:
@@ -261,7 +264,7 @@ class Tensor:
         if alias.origin and (
             mine
             or base.requires_grad
-            or (self._value.aval.inexact and _any_requires_grad(operands))
+            or any(isinstance(x, Tensor) and x.requires_grad for x in operands)
         ):
             raise RuntimeError(self._origin_text(alias.origin, "is being modified inplace"))
         if (mine or base._requires) and base._grad_fn is None:
@@ -401,10 +404,13 @@ class Tensor:
         alias = self._alias
         if alias is not None and alias.base is not None:
             self._read()
-            stale = alias.origin and self._ensure_counter().n != alias.version
+            stale = self._counter is not None and self._counter.n != alias.version
             if stale and (self._grad_fn is not None or alias.base.requires_grad):
-                event = "its base or another view of its base has been modified inplace"
-                raise RuntimeError(self._origin_text(alias.origin, event))
+                if alias.origin:
+                    event = "its base or another view of its base has been modified inplace"
+                    raise RuntimeError(self._origin_text(alias.origin, event))
+                if alias.base.requires_grad:
+                    self._refresh(alias, True)
         return self._grad_fn
 
     @property
@@ -442,10 +448,6 @@ class Tensor:
     @property
     def ndim(self) -> int:
         return len(self._value.aval.shape)
-
-
-def _any_requires_grad(operands: Sequence) -> bool:
-    return any(isinstance(x, Tensor) and x.requires_grad for x in operands)
 
 
 def _check_overlap(tensor: Tensor) -> None:

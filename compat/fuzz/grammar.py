@@ -72,14 +72,17 @@ _VIEWS = [
     "{x}.unbind({d})[{i}]", "{x}.split(1, {d})[{i}]", "{x}.chunk(2, {d})[0]", "{x}.view({x}.shape)",
     "{x}.movedim({d}, {e})", "{x}.as_strided((2, 2), (2, 1))", "{x}.mT", "{x}.ravel()", "{x}.real",
     "{x}.unflatten({d}, (-1, 1))", "{x}.permute(*range({x}.ndim)[::-1])", "{x}[{i}:, {i}]",
-    "{x}.view(torch.int32)", "{x}.view_as({x})", "{x}[...]", "{x}.tensor_split(2, {d})[0]",
+    "{x}.view_as({x})", "{x}[...]", "{x}.tensor_split(2, {d})[0]",
     "{x}.swapaxes(0, -1)", "{x}.as_strided((3,), (1,), 1)",
 ]  # fmt: skip
+_VIEWS_EXACT = [*_VIEWS, "{x}.view(torch.int32)", "{x}.view(torch.uint8)"]
 
 
 def view(at) -> str:
-    form = at.pick(_VIEWS)
-    return f"{at.new()} = {form.format(x=at.tensor(), d=at.dim(), e=at.dim(), i=at.position())}"
+    x = at.tensor()
+    bits = not at.smooth and "bool" not in str(at.space[x].dtype)  # a bool is True or False here
+    form = at.pick(_VIEWS_EXACT if bits else _VIEWS)
+    return f"{at.new()} = {form.format(x=x, d=at.dim(), e=at.dim(), i=at.position())}"
 
 
 def view_in_place(at) -> str:
@@ -99,7 +102,7 @@ _BINARY_SMOOTH = [
     "{x} / 3",
     "{x} / ({y} ** 2 + 1)",
     "torch.lerp({x}, {x} + 1, 0.3)",
-    "(2 ** {x}.sin()).contiguous()",
+    "(2 ** {x}.sin()) * 1",
 ]
 _UNARY = ["-{x}", "{x}.neg()", "{x}.square()", "{x}.abs()", "{x} * 1", "{x}.clone()", "+{x}"]
 _UNARY_EXACT = [
@@ -168,24 +171,29 @@ _IN_PLACE = [
 ]  # fmt: skip
 _IN_PLACE_EXACT = [
     "{x}.clamp_(min=0)", "{x}.relu_()", "{x}.abs_()", "{x} //= 2",
-    "{x}.div_(2)", "{x} /= 2", "{x}.round_()", "{x}.cumsum_({d})", "{x}.clamp_(-1, 2)", "{x}.floor_()",
+    "{x}.div_(2)", "{x} /= 2", "{x}.round_()", "{x}.clamp_(-1, 2)", "{x}.floor_()",
 ]  # fmt: skip
 _IN_PLACE_SMOOTH = [
     "{x}.sin_()",
     "{x}.tanh_()",
     "{x}.sigmoid_()",
     "{x}.div_(3)",
-    "{x}.addcmul_({x}, {y})",
+    "{x}.addcmul_({x}, {z})",
 ]
 
 
 def in_place(at) -> str:
     forms = _IN_PLACE + (_IN_PLACE_SMOOTH if at.smooth else _IN_PLACE_EXACT)
     x = at.target()
-    if 0 in at.space[x].stride():  # torch refuses most writes to what is expanded; these it makes
-        forms = [f for f in forms if "zero_" not in f]
     words = dict(x=x, y=at.operand(x), z=at.apart(x), s=at.scalar(), d=at.dim())
     return at.pick(forms).format(**words)
+
+
+def expanded(at) -> str | None:
+    """Writes to what is expanded that torch refuses; `zero_`, `fill_` and indexed ones it makes."""
+    shared = [n for n, x in at.live().items() if 0 in x.stride() and x.numel() > 1]
+    form = at.pick(["{x}.add_(1)", "{x} *= 2", "{x}.neg_()", "{x}.copy_({y})", "{x}.square_()"])
+    return form.format(x=at.pick(shared), y=at.tensor()) if shared else None
 
 
 _INDICES = [
@@ -216,8 +224,6 @@ _ITEM_FORMS = [
 
 def set_item(at) -> str | None:
     x = at.target()
-    if 0 in at.space[x].stride():
-        return None  # a gap: torch only warns where an expanded tensor is written through indices
     value = at.pick([at.scalar(), at.scalar(), at.apart(x), f"{at.tensor()}.sum()"])
     form = at.pick(["{x}[{k}] = {v}"] * 4 + _ITEM_FORMS)
     return form.format(x=x, k=_index(at, x), v=value)
@@ -300,6 +306,6 @@ def look(at) -> str:
 RULES: list[tuple[Rule, int]] = [
     (create, 10), (copies, 6), (view, 20), (view_in_place, 2), (binary, 14), (unary, 8),
     (reduction, 8), (matmul, 2), (in_place, 18), (get_item, 8), (set_item, 12), (gathering, 3),
-    (backward, 10), (autograd, 7), (without_grad, 7), (peek, 4), (forget, 3), (rename, 1), (look, 5),
+    (expanded, 2), (backward, 10), (autograd, 7), (without_grad, 7), (peek, 4), (forget, 3), (rename, 1), (look, 5),
 ]  # fmt: skip
 WEIGHTED = [rule for rule, weight in RULES for _ in range(weight)]

@@ -111,3 +111,171 @@ def written_view_in_backward(torch):
 def copies_by_to(torch):
     x = torch.ones(2, 3, 2, 2, requires_grad=True)
     return [x.to(torch.float32, copy=True), x.to(memory_format=torch.channels_last)]
+
+
+def views_made_without_grad(torch):
+    y = torch.ones(2, 3, requires_grad=True) * 1
+    with torch.no_grad():
+        v, w = y[:, 1:], y.view(6).t_()
+    y.mul_(2)
+    return [error(getattr, x, "grad_fn") for x in (v, w)] + [error(v.backward), v.requires_grad]
+
+
+def several_views_and_what_is_written(torch):
+    w = torch.ones(1, requires_grad=True)
+    x = torch.arange(3.0)
+    first = x.split(1)[0]
+    whole = torch.arange(3).split(1)[0]
+    told = [error(first.mul_, w), error(first.copy_, w), error(first.__setitem__, 0, w[0])]
+    return [*told, error(whole.copy_, w), x, whole]
+
+
+def part_of_one_of_several_views(torch):
+    x = torch.ones(2, 4, requires_grad=True) * 1
+    part = x.unbind(0)[1][1:]
+    loss = (part * part).sum()
+    x.mul_(2)
+    return error(loss.backward)
+
+
+def views_of_what_requires_grad_later(torch):
+    a = torch.ones(2, 3)
+    v = a.as_strided((3,), (1,), 1)
+    d = v[1]
+    v.squeeze_()
+    a.requires_grad_()
+    return [d.is_leaf, d.grad_fn.name(), d.requires_grad]
+
+
+def expanded_tensors_in_another_form(torch):
+    x = torch.ones(3).expand(2, 3)
+    x.t_()
+    x.unsqueeze_(0)
+    return [x.stride(), x._version]
+
+
+def in_place_forms_name_themselves(torch):
+    a = torch.ones(1, 2, 3, requires_grad=True)
+    told = []
+    for make in (lambda x: x.squeeze_(0), lambda x: x.sum(1), lambda x: x.view(6).unsqueeze_(0)):
+        y = make(a * 1)
+        loss = (y * y).sum()
+        with torch.no_grad():
+            y.add_(1)
+        told.append(error(loss.backward))
+    return told
+
+
+def copies_count_their_own_versions(torch):
+    w = torch.ones(2, requires_grad=True)
+    b = torch.ones(2)
+    b.add_(1)
+    a = torch.zeros(2)
+    a.copy_(b)
+    loss = (a * w).sum()
+    b.add_(1)
+    loss.backward()
+    loss = (a * w).sum()
+    a.add_(1)
+    return [w.grad, error(loss.backward)]
+
+
+def indices_are_all_that_a_choice_saves(torch):
+    w = torch.arange(6.0).view(2, 3).clone().requires_grad_()
+    for choose in (
+        lambda x: x.max(1)[0],
+        lambda x: x.sort(1)[0],
+        lambda x: x.topk(2, 1)[0],
+        lambda x: x.median(1)[0],
+        lambda x: x.kthvalue(1, 1)[0],
+    ):
+        x = w * 1
+        y = choose(x)
+        with torch.no_grad():
+            x.zero_()
+        y.sum().backward()
+    return w.grad
+
+
+def results_saved_and_written(torch):
+    w = torch.ones(3, requires_grad=True)
+    told = []
+    for compute in (lambda x: x.prod(0), lambda x: x.amax(0), lambda x: x.sigmoid_()):
+        y = compute(w * 1)
+        told.append(y.add_(1))
+        told.append(error(y.sum().backward))
+    return told
+
+
+def numbers_are_not_saved(torch):
+    b = torch.ones(3, requires_grad=True)
+    for e in (torch.lerp(b, b + 1, 0.3), b % 2, b.fmod(2)):
+        e.sum().backward()
+        e.sum().backward()
+    return b.grad
+
+
+def operands_that_are_overwritten(torch):
+    w = torch.ones(2, requires_grad=True)
+    a, b = torch.ones(2), torch.ones(2)
+    a.mul_(w)
+    b.addcmul_(b, w)
+    return [error(a.sum().backward), error(b.sum().backward), w.grad]
+
+
+def elements_that_as_strided_does_not_see(torch):
+    y = torch.arange(12.0, requires_grad=True)
+    x = (y + 1).view(3, 4)[..., ::2]
+    v = x.as_strided((2, 3), (1, 4))
+    (v * v).sum().backward()
+    return [v, y.grad]
+
+
+def parts_off_the_books(torch):
+    x = torch.ones(4, requires_grad=True)
+    a, b = x.unsafe_split(2)
+    loss = (a * a).sum()
+    a.mul_(3)
+    return [error(loss.backward), x._version, a._version, x, b.grad_fn.name()]
+
+
+def out_that_is_an_input(torch):
+    d, b = torch.ones(2, 3, 1), torch.ones(2, 3, 2)
+    target = torch.zeros(3)
+    torch.mul(torch.ones(2), 2, out=target)
+    return [error(torch.add, d, b, out=d), target, target._version]
+
+
+def strides_of_sorts_and_fills(torch):
+    x = torch.arange(12.0).view(3, 4).t()
+    sorted, order = x.sort(0)
+    filled = x.index_fill(0, torch.tensor([0]), 1)
+    return [t.stride() for t in (sorted, order, filled, x.argsort(1), x.double(), x.flip(0))]
+
+
+def values_of_items(torch):
+    told = []
+    for value in (torch.tensor(2.5), torch.tensor(True), torch.ones(1, 3), torch.ones(1, 1, 3)):
+        for x in (torch.zeros(2, 3, 2), torch.zeros(3, dtype=torch.int64), torch.zeros(3)):
+            told.append(error(x.__setitem__, slice(0, 2), value))
+            told.append(error(x.__setitem__, torch.tensor(True), value))
+            told.append(x)
+    return told
+
+
+def names_of_younger_dtypes(torch):
+    told = []
+    for dtype in (torch.complex64, torch.bfloat16, torch.float16):
+        y = torch.ones(2, dtype=dtype, requires_grad=True) * 1
+        loss = (y * y).sum()
+        with torch.no_grad():
+            y.add_(1)
+        told.append(error(loss.backward, torch.ones_like(loss)))
+        told.append(error(torch.ones(2, 2, dtype=dtype).expand, 2))
+    return told
+
+
+def empty_expanded(torch):
+    x = torch.zeros(1, 3).expand(2, 3)[:, 3:]
+    x.mul_(2)
+    return [x, x._version, torch.tensor(0).nonzero().stride()]

@@ -22,7 +22,9 @@ class DiffPrim(Prim):
 
     `grad_name`: the class name of its node. `saves`: what torch keeps for its backward, which only
     decides when in-place changes are an error: "inputs" (those the derivative really depends on),
-    "result", or "nothing". `residuals`: keep the vjp closure's leaves from the forward run, for
+    "tensors" (the same without numbers), "result", "both" (result and inputs), "own" (what nobody
+    else has, such as indices) or "nothing".
+    `residuals`: keep the vjp closure's leaves from the forward run, for
     functions XLA does not merge with a second run of themselves (scan, sort). `edges`: the inputs
     that torch's node leads to, in its order, where that differs from the rule (`OpNode.shown`).
     """

@@ -144,6 +144,8 @@ class OpNode(Node):
     residuals: tuple | None = None  # (values, tree)
     numbers: list | None = None  # of the inputs, once they are released
     result_home: tuple[Any, int] | None = None
+    of_view = True  # of a view op: whether its result is a view, and not its base in another form
+    origin = ""  # of a view op: how views came about that may not be written
 
     def __init__(self, prim: DiffPrim, static: tuple, inputs, edges, outs, spec):
         self.edges, self.outs, self.spec = edges, outs, spec
@@ -204,24 +206,24 @@ class OpNode(Node):
         """The inputs, after torch's two checks: freed, and changed in place."""
         if self.inputs is None:
             if self.prim.saves != "nothing" and (
-                self.prim.saves == "result" or any(self._read_by_pullback(wrt, given))
+                self.prim.saves in ("result", "both", "own")
+                or any(self._read_by_pullback(wrt, given))
             ):
                 raise RuntimeError(SECOND_TIME)
             return tuple(
                 _placeholder(s) if isinstance(s, Aval) else n
                 for s, n in zip(self.spec, self.numbers or _plain(self.spec), strict=True)
             )
-        if self.prim.saves == "result":
-            if self.result_home is not None and stale(self.result_home):
-                raise modified(self.outs[0], self.result_home, self.name(), 0)
-        elif self.prim.saves != "nothing":
+        if self.result_home is not None and stale(self.result_home):
+            raise modified(self.outs[0], self.result_home, self.name(), 0)
+        if self.prim.saves not in ("nothing", "result", "own"):
             self._check_versions(wrt, given)
         return self.inputs
 
     def _check_versions(self, wrt, given) -> None:
         assert self.inputs is not None
-        for i, v in enumerate(self.inputs):
-            if v is self.overwrites:
+        for i, v in (*enumerate(self.inputs[1:], 1), (0, self.inputs[0])):  # torch: `other`, `self`
+            if v is self.overwrites and not i:
                 continue
             if v.__class__ is Value and v.home is not None and stale(v.home):
                 if self._read_by_pullback(wrt, given)[i]:
@@ -231,16 +233,16 @@ class OpNode(Node):
     def _refuse_multiple(self, i: int) -> None:
         """Input `i` was written since; torch says more if it is one of several views."""
         node, nr = self.edges[i] or (None, 0)
-        if isinstance(getattr(node, "prim", None), ViewPrim) and len(node.outs) > 1:  # pyright: ignore[reportOptionalMemberAccess]
-            raise RuntimeError(multiple_views(node, nr, EVENT))  # pyright: ignore[reportArgumentType]
+        if isinstance(node, OpNode) and node.origin == "multi":
+            raise RuntimeError(multiple_views(node, nr, EVENT))
 
     def _origin(self, i: int, writer: tuple[str, int] | None) -> tuple[str | None, int]:
         """The node by which torch would name input `i`, which was written since."""
         node, nr = self.edges[i] or (None, 0)
-        prim = node.prim if isinstance(node, OpNode) else None
-        strided = isinstance(prim, ViewPrim) and prim.by_strides
-        if strided and node is not None and node.name() == prim.grad_name:  # its base's write did
-            return "AsStridedBackward0", 0
+        if isinstance(node, OpNode) and isinstance(node.prim, ViewPrim) and node.of_view:
+            if node.prim.by_strides:  # its base's write renamed it
+                return "AsStridedBackward0", 0
+            return node.name(), nr
         if writer is not None:
             return writer
         return (None, 0) if node is None or node.is_leaf else (node.name(), nr)
@@ -325,9 +327,12 @@ _TYPE_NAMES = {
 
 
 def type_name(aval: Aval) -> str:
-    """torch.FloatTensor and so on."""
-    place = "" if aval.device is META or aval.device.platform == "cpu" else "cuda."
-    return f"torch.{place}{_TYPE_NAMES.get(aval.dtype.name, aval.dtype.name)}Tensor"
+    """torch.FloatTensor and so on; CPUComplexFloatType for what is younger than such names."""
+    on_cpu = aval.device is META or aval.device.platform == "cpu"
+    name = _TYPE_NAMES.get(aval.dtype.name, aval.dtype.name)
+    if aval.dtype.kind in "cV":
+        return f"{'CPU' if on_cpu else 'CUDA'}{name}Type"
+    return f"torch.{'' if on_cpu else 'cuda.'}{name}Tensor"
 
 
 class AccumulateGrad(Node):

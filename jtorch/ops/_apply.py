@@ -102,7 +102,7 @@ def _tracked(op: Op, values: list, edges: list, static: tuple) -> list[Tensor]:
     results = [
         from_value(v, node, k) if v.aval.inexact else from_value(v) for k, v in enumerate(outs)
     ]
-    if prim.saves == "result":
+    if prim.saves in ("result", "both"):
         outs[0].home = node.result_home = (results[0]._ensure_counter(), 0)
     return results
 
@@ -137,6 +137,8 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
         )
         for nr, v in enumerate(values)
     ]
+    if node is not None and outs and outs[0]._alias.origin:  # pyright: ignore
+        node.origin = outs[0]._alias.origin  # pyright: ignore
     return outs[0] if op.single else tuple(outs)
 
 
@@ -255,7 +257,11 @@ def assign(target: Tensor, result: Tensor) -> Tensor:
     if node is None:
         return target._write(result._value)
     node.overwrites = target._value  # what the op itself replaces may well be read by its pullback
-    return target._write(result._value, (node, result._nr))
+    target._write(result._value, (node, result._nr))
+    if getattr(node, "result_home", None) is not None:  # it is the target's contents that it saves
+        counter = target._ensure_counter()
+        node.result_home = result._value.home = (counter, counter.n)
+    return target
 
 
 def check_same_shape(target: Tensor, result: Tensor) -> None:

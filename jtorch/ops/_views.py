@@ -13,6 +13,7 @@ from jax import lax
 from . import _viewrules as rules
 from ._checks import wrap_dim, wrap_dims
 from ._declare import op, view
+from ._place import tensor_name
 from ._types import Number, Size, Tensor
 
 
@@ -107,12 +108,11 @@ def expand_to(input: Tensor, size: Size):
     return jnp.broadcast_to(input, tuple(shape))
 
 
-_TEXT = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool"}
-
-
 def _tensor_text(x) -> str:
-    kind = _TEXT.get(np.dtype(x.dtype).name, str(x.dtype))
-    return f"torch.{kind}Tensor{{{list(x.shape)}}}"
+    kind = tensor_name(x.dtype)
+    old = np.dtype(x.dtype).kind in "fiu" and np.dtype(x.dtype) != np.bool_
+    kind = f"torch.{kind}Tensor" if old else f"CPU{kind}Type"
+    return f"{kind}{{{list(x.shape)}}}"
 
 
 @view(layout=rules.squeeze, put=rules.put_reshape, variants="", name="squeeze")
@@ -166,9 +166,9 @@ def unfold(input: Tensor, dimension: int, size: int, step: int):
 @view(layout=rules.unbind, returns=())
 def unbind(input: Tensor, dim: int = 0):
     """The slices along a dimension, as views."""
+    d = wrap_dim(dim, input.ndim)
     if not input.ndim:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
-    d = wrap_dim(dim, input.ndim)
     return tuple(lax.index_in_dim(input, i, d, keepdims=False) for i in range(input.shape[d]))
 
 
@@ -265,7 +265,7 @@ def view_as_complex(input: Tensor):
         raise RuntimeError(
             "view_as_complex is only supported for half, float and double tensors, but got a "
             "tensor of "
-            f"scalar type: {_TEXT.get(np.dtype(input.dtype).name, input.dtype)}"
+            f"scalar type: {tensor_name(input.dtype)}"
         )
     if not input.ndim:
         raise RuntimeError("Input tensor must have one or more dimensions")

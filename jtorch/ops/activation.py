@@ -331,7 +331,7 @@ def log_softmax(input: Tensor, dim: int, dtype=None, *, out=None) -> Tensor:
     return _log_softmax(input, dim, dtype, out=out)
 
 
-@reduction(namespace=("torch", "special"), saves="result")
+@reduction(namespace=("torch", "special"), saves="both")
 @opmath
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False):
     """log of the sum of exponentials along dims, without overflow."""

@@ -198,7 +198,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         raise TypeError(
             f"copy_(): argument 'other' (position 1) must be Tensor, not {src.__class__.__name__}"
         )
-    self._check_writable((src,))
+    self._check_writable((src,) if self._value.aval.inexact else ())
     if self._alias is not None and src._alias is not None:
         refuse_shared(self, (src,))
     if src._value.aval.device is not self._value.aval.device:
@@ -220,6 +220,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
                 "fill_ only supports 0-dimension value tensor but got tensor with "
                 f"{value.ndim} dimensions."
             )
+        if value.dtype.is_complex and self.dtype.category in (1, 2):
+            _apply.warn_of_imaginary_part()
         return _apply.assign(self, _fill_tensor(self, value))
     if isinstance(value, complex) and not self.dtype.is_complex:
         raise RuntimeError(f"value cannot be converted to type {self.dtype.name} without overflow")

@@ -123,9 +123,11 @@ def _separate(parts: tuple) -> tuple:
     node = parts[0]._grad_fn if parts else None
     if node is not None:
         node.__class__ = tape.node_type("Unsafe" + node.name())
+        node.origin, node.of_view = "", False
     others = tuple(part._another() for part in parts)
     for other, part in zip(others, parts, strict=True):
         other._grad_fn, other._nr = part._grad_fn, part._nr
+        other._value.home = (other._ensure_counter(), 0)
     return others
 
 

@@ -122,10 +122,15 @@ def floor_divide(input: Tensor | Number, other: Tensor | Number):
     return no_derivative("floor_divide", _floor_quotient)(*operands(input, other))
 
 
-@pointwise(Promote.DEFAULT, grad_name=by_kind("Remainder", "tn", "tt"))
+@pointwise(Promote.DEFAULT, grad_name=by_kind("Remainder", "tn", "tt"), saves="tensors")
 def remainder(input: Tensor | Number, other: Tensor | Number):
     """The rest with the divisor's sign."""
-    return jnp.remainder(input, other)
+    require("remainder_cpu", "if", *(x for x in (input, other) if hasattr(x, "dtype")))
+    if hasattr(other, "dtype"):
+        return jnp.remainder(input, other)
+    rest = jax.custom_jvp(lambda x: jnp.remainder(x, other))
+    rest.defjvps(lambda tangent, answer, x: tangent)  # the divisor is no variable
+    return rest(input)
 
 
 @pointwise(Promote.DEFAULT, grad_name=by_kind("Fmod", "tn", "tt"), saves="tensors")

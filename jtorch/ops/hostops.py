@@ -41,7 +41,7 @@ def nonzero(input, *, as_tuple=False):
         array = array.reshape(1)
     where = np.argwhere(array).astype(np.int64, copy=False)
     result = from_array(where, device=input.device)
-    if where.shape[1]:
+    if where.shape[1] or not len(where):
         result._strides = (1, len(where))  # torch fills it column by column
     return unbind(result, 1) if as_tuple else result
 

@@ -313,14 +313,15 @@ def _positions(view: Tensor, advanced: Advanced) -> tuple[tuple[int, ...], list[
 
 def _checked_mask(view: Tensor, mask: Tensor, dim: int) -> Tensor:
     """mask as a bool tensor whose shape is that of the dimensions it covers."""
-    if mask.dtype.name == "uint8":
+    if not mask.ndim:
+        mask = mask.bool().reshape(1)
+    elif mask.dtype.name == "uint8":
         warnings.warn(
             "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool "
             "instead.",
             stacklevel=4,
         )
         mask = mask.bool()
-    mask = mask if mask.ndim else mask.reshape(1)
     for k, (m, n) in enumerate(zip(mask.shape, view.shape[dim:], strict=False)):
         if m != n:
             raise IndexError(
@@ -342,17 +343,18 @@ def _number(self: Tensor, value: Any) -> Any:
     raise TypeError(f"can't assign a {_type_name(value)} to a {self.type()}")
 
 
-def _strip(value: Tensor, ndim: int) -> Tensor:
-    """value without the leading dimensions of size one that its place does not have."""
+def _strip(value: Tensor) -> Tensor:
+    """value without its leading dimensions of size one."""
     shape = value.shape
-    extra = 0
-    while len(shape) - extra > ndim and shape[extra] == 1:
-        extra += 1
+    extra = next((d for d, n in enumerate(shape) if n != 1), len(shape))
     return value.reshape(tuple(shape[extra:])) if extra else value
 
 
 def _copy_into(view: Tensor, value: Tensor) -> None:
-    value = _strip(value, 0)
+    if not value.ndim and view.ndim:
+        view.fill_(value)
+        return
+    value = _strip(value)
     if tuple(value.shape) != tuple(view.shape):
         value = views.expand_to(value, tuple(view.shape))
     view.copy_(value)
@@ -366,7 +368,7 @@ def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
         return
     dims, indices = _positions(view, advanced)
     if isinstance(value, Tensor):
-        value = _strip(value, view.ndim - len(dims) + max(i.ndim for i in indices))
+        value = _strip(value)
         at = index_shape([i.shape for i in indices])
         check_fits(tuple(value.shape), result_shape(tuple(view.shape), at, dims))
         check_same_dtype(view.dtype.np, value.dtype.np)
@@ -387,7 +389,7 @@ def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
         scalar = value.reshape(()) if isinstance(value, Tensor) else value
         mask_fill.inplace(view, mask, scalar, dim)
         return
-    value = _strip(value, view.ndim - mask.ndim + 1)
+    value = _strip(value)
     if value.dtype is not view.dtype or not _fits_but_for_count(view, dim, mask, value):
         count = int(np.count_nonzero(mask._numpy()))
         shape = tuple(view.shape)

@@ -44,7 +44,7 @@ def _converted(name: str, x, dtype):
     return x.astype(dtype)
 
 
-@reduction(variants="fo", namespace="linalg", grad_name="LinalgVectorNormBackward0", saves="result")
+@reduction(variants="fo", namespace="linalg", grad_name="LinalgVectorNormBackward0", saves="both")
 def vector_norm(
     x: Tensor,
     ord: float = 2,

@@ -86,7 +86,7 @@ def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DT
     return jnp.sum(jnp.where(known, input, 0), axes, keepdims=keepdim) / count.astype(input.dtype)
 
 
-@reduction(grad_name=_by_dim("Prod"))
+@reduction(grad_name=_by_dim("Prod"), saves="both")
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType = None):
     axes = _axes(dim, input.ndim)
     dtype = _total_dtype(input, dtype)
@@ -217,13 +217,13 @@ def _extreme(name: str, input, dim, keepdim: bool, fn):
     return fn(input, axes, keepdims=keepdim)
 
 
-@reduction
+@reduction(saves="both")
 def amax(input: Tensor, dim: Dims = (), keepdim: bool = False):
     """The largest value; elements that share it share the gradient."""
     return _extreme("amax", input, dim, keepdim, jnp.max)
 
 
-@reduction
+@reduction(saves="both")
 def amin(input: Tensor, dim: Dims = (), keepdim: bool = False):
     """The smallest value; elements that share it share the gradient."""
     return _extreme("amin", input, dim, keepdim, jnp.min)
@@ -315,12 +315,12 @@ def _along(name: str, input, dim: int, keepdim: bool, fn):
     return pick(input, index, axis, keepdim)
 
 
-@op(variants="o", name="max", returns=("values", "indices"))
+@op(variants="o", name="max", returns=("values", "indices"), saves="own")
 def _max_dim(input: Tensor, dim: int, keepdim: bool):
     return _along("max", input, dim, keepdim, jnp.max)
 
 
-@op(variants="o", name="min", returns=("values", "indices"))
+@op(variants="o", name="min", returns=("values", "indices"), saves="own")
 def _min_dim(input: Tensor, dim: int, keepdim: bool):
     return _along("min", input, dim, keepdim, jnp.min)
 

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _devices
+from .._autograd.modes import modes
 from .._dtypes import bool_
 from .._dtypes import dtype as dtype_
 from .._layout import (
@@ -202,6 +203,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One dimension made several."""
     d = wrap_dim(dim, input.ndim)
+    if not input.ndim:
+        raise RuntimeError("unflatten got an unexpected error:\nthere is no dimension to unflatten")
     shape = tuple(input.shape)
     sizes = as_size(sizes)
     if not sizes:
@@ -453,7 +456,7 @@ def as_strided(input: Tensor, size, stride, storage_offset: int | None = None) -
             raise NotImplementedError("jtorch: as_strided of a storage that is not dense")
         root = permute(root, order)
     shown = _as_strided(root, size, stride, offset)
-    if root is not input and input._requires and shown._grad_fn is None:
+    if root is not input and modes.grad and input.requires_grad:  # what lies between has none
         found = _views.strided_leaf(input, _origins(input._layout(), size, stride, offset))
         shown._grad_fn, shown._nr = found._grad_fn, found._nr
     return shown

@@ -47,7 +47,7 @@ def _sortable(name: str, x) -> None:
         raise RuntimeError(f"{name}ort does not support complex dtypes on CPU")
 
 
-@op(variants="fmo", returns=("values", "indices"), residuals=True, keeps_strides=True)
+@op(variants="fmo", returns=("values", "indices"), saves="own", residuals=True, keeps_strides=True)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False):
     """Sorted values and where they were. Always stable; nan counts as the largest."""
     _sortable(" S", input)
@@ -64,14 +64,14 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
     return order(input, axis, bool(descending)) if input.ndim else jnp.zeros((), jnp.int64)
 
 
-@op(variants="fmo", grad_name="SortBackward0", residuals=True, keeps_strides=True)
+@op(variants="fmo", grad_name="SortBackward0", saves="own", residuals=True, keeps_strides=True)
 def msort(input: Tensor):
     """Sorted along the first dimension."""
     _sortable(" S", input)
     return pick(input, order(input, 0), 0, True)[0] if input.ndim else input
 
 
-@op(variants="fmo", returns=("values", "indices"), residuals=True)
+@op(variants="fmo", returns=("values", "indices"), saves="own", residuals=True)
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True):
     """The k largest (or smallest) along dim, in order even if not `sorted`, and where they are."""
     if kind(input.dtype) in "bc":
@@ -102,7 +102,7 @@ def _extremes(x, k: int, axis: int, largest: bool):
     return by_selection(x) if largest else lax.cond(jnp.isnan(x).any(), by_sorting, by_selection, x)
 
 
-@op(variants="fmo", returns=("values", "indices"), residuals=True)
+@op(variants="fmo", returns=("values", "indices"), saves="own", residuals=True)
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False):
     """The k-th smallest along dim, counted from 1."""
     axis = wrap_dim(dim, input.ndim)
@@ -175,6 +175,7 @@ def _nanmedian(input: Tensor):
     name="median",
     returns=("values", "indices"),
     grad_name="MedianBackward1",
+    saves="own",
     residuals=True,
 )
 def _median_dim(input: Tensor, dim: int, keepdim: bool):
@@ -186,6 +187,7 @@ def _median_dim(input: Tensor, dim: int, keepdim: bool):
     name="nanmedian",
     returns=("values", "indices"),
     grad_name="NanmedianBackward1",
+    saves="own",
     residuals=True,
 )
 def _nanmedian_dim(input: Tensor, dim: int, keepdim: bool):
@@ -206,7 +208,7 @@ def nanmedian(input, dim=None, keepdim=False, *, out=None):
     return _nanmedian_dim(input, dim, bool(keepdim), out=out)
 
 
-@op(variants="fmo", returns=("values", "indices"), residuals=True)
+@op(variants="fmo", returns=("values", "indices"), saves="own", residuals=True)
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False):
     """The most frequent value along dim, the smallest of equally frequent ones; its last index."""
     axis = wrap_dim(dim, input.ndim)
