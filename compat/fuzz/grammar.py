@@ -102,7 +102,7 @@ _BINARY_SMOOTH = [
     "{x} / 3",
     "{x} / ({y} ** 2 + 1)",
     "torch.lerp({x}, {x} + 1, 0.3)",
-    "(2 ** {x}.sin()) * 1",
+    "(2 ** {x}.sin()).contiguous() * 1",
 ]
 _UNARY = ["-{x}", "{x}.neg()", "{x}.square()", "{x}.abs()", "{x} * 1", "{x}.clone()", "+{x}"]
 _UNARY_EXACT = [

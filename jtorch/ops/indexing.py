@@ -351,13 +351,13 @@ def _strip(value: Tensor) -> Tensor:
 
 
 def _copy_into(view: Tensor, value: Tensor) -> None:
-    if not value.ndim and view.ndim:
+    shape = tuple(view.shape)
+    if tuple(value.shape) == shape:
+        view.copy_(value)
+    elif not value.ndim:
         view.fill_(value)
-        return
-    value = _strip(value)
-    if tuple(value.shape) != tuple(view.shape):
-        value = views.expand_to(value, tuple(view.shape))
-    view.copy_(value)
+    else:
+        view.copy_(views.expand_to(_strip(value), shape))
 
 
 def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
