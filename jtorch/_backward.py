@@ -124,7 +124,7 @@ def backward(
 
 def _crossed(move: Any, level: levels.Batch, x: Tensor) -> Tensor:
     value, edge = move(level, (x._read(), x._edge()))
-    return from_value(value, *(edge or (None, 0)))
+    return from_value(value) if edge is None else from_value(value, *edge)
 
 
 def _targets(inputs: Sequence[Tensor], complaint: str) -> list[Edge]:
