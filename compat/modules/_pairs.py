@@ -108,6 +108,9 @@ def pair(info: Any, sample: Any) -> tuple[Side, Side]:
     given, made = sample.forward_input, sample.constructor_input
     args, kwargs = (given.args, given.kwargs) if given else ((), {})
     memo: dict = {}
+    for x in flat((args, kwargs), torch):
+        if x.requires_grad:
+            x.retain_grad()  # some are computed
     theirs = Side(torch, lambda: info.module_cls(*made.args, **made.kwargs), args, kwargs)
     own = getattr(jtorch.nn, info.module_cls.__name__)
     born = carried(made.args, memo), carried(made.kwargs, memo)
