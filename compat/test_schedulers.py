@@ -326,8 +326,8 @@ def steps_to_an_epoch(torch):
     s = torch.optim.lr_scheduler
     out = []
     for make in (
-        lambda o: s.StepLR(o, 3), lambda o: s.MultiStepLR(o, [2, 5]), lambda o: s.ConstantLR(o),
-        lambda o: s.LinearLR(o), lambda o: s.ExponentialLR(o, 0.5), lambda o: s.PolynomialLR(o, 9),
+        lambda o: s.StepLR(o, 3), lambda o: s.MultiStepLR(o, [2, 5]), s.ConstantLR,
+        s.LinearLR, lambda o: s.ExponentialLR(o, 0.5), lambda o: s.PolynomialLR(o, 9),
         lambda o: s.CosineAnnealingLR(o, 9), lambda o: s.CosineAnnealingWarmRestarts(o, 3, 2),
         lambda o: s.LambdaLR(o, lambda e: 0.5**e),
     ):  # fmt: skip

@@ -18,6 +18,9 @@ from ._draws import Slots
 from ._factory import factory, fresh
 
 
+WIDE = ("binomial_cpu", "gamma_cpu")  # kernels that torch has for no 16 bits
+
+
 def _sampled(name: str, kernel: str, sample: Callable, generator: Any, *inputs: Any) -> Tensor:
     """A tensor like the first input, drawn by the values of all."""
     for position, x in enumerate(inputs, start=1):
@@ -27,6 +30,8 @@ def _sampled(name: str, kernel: str, sample: Callable, generator: Any, *inputs: 
                 f"{name}(): argument 'input' (position {position}) must be Tensor, not {kind}"
             )
         _bounds.require_kernel(kernel, x.dtype)
+        if x.dtype.itemsize < 4 and kernel in WIDE:
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype._scalar_name}'")
     if _draws.levels.stack.levels:
         return _draws.by_examples(
             lambda *xs: _sampled(name, kernel, sample, generator, *xs), *inputs
@@ -68,7 +73,7 @@ def _spread(count: Tensor, prob: Tensor) -> tuple[Tensor, Tensor]:
 @factory
 def _standard_gamma(input: Tensor, generator: Any = None) -> Tensor:
     """Numbers of the gamma distribution with rate 1, differentiable by the shapes in input."""
-    drawn = _sampled("_standard_gamma", "gamma", _positive_gamma, generator, input)
+    drawn = _sampled("_standard_gamma", "gamma_cpu", _positive_gamma, generator, input)
     return _chance.standard_gamma(input, drawn)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._dtypes import float64
+from ..._dtypes import float16, float64
 from ..._tensor import Tensor
 from ...ops import activation as ops
 from ...ops.creation import empty
@@ -128,6 +128,8 @@ def rrelu(
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
+    if input.dtype is float16:
+        raise NotImplementedError("\"rrelu_with_noise_out_cpu\" not implemented for 'Half'")
     slopes: Any = input.new_ones(input.shape)
     negative = input.detach() <= 0
     drawn: Any = empty(int(negative.sum()), dtype=float64).uniform_(lower, upper)
