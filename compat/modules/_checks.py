@@ -44,11 +44,13 @@ def op_by_op() -> Iterator[None]:
         execute._choose = choose
 
 
-def examine(info: Any, limit: int | None = None) -> tuple[int, list[Found]]:
+def examine(
+    info: Any, limit: int | None = None, modes: tuple[tuple[str, bool], ...] = MODES
+) -> tuple[int, list[Found]]:
     """How many samples an entry has, and every difference."""
     count, found = 0, []
     with op_by_op():
-        for dtype, training in MODES:
+        for dtype, training in modes:
             for i, sample in enumerate(samples(info, dtype, training, limit)):
                 count += 1
                 mode = f"{dtype} {'train' if training else 'eval'} {i}"

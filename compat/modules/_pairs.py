@@ -74,6 +74,7 @@ class Side:
                 self.said = f"{type(e).__name__}: {first_line(str(e))}"
             finally:
                 said = (f"{w.category.__name__}: {first_line(str(w.message))}" for w in caught)
+                said = (text for text in said if "oneDNN" not in text)  # of a kernel's own
                 self.warned = tuple(dict.fromkeys(said))
 
     def leaves(self) -> list[Any]:

@@ -41,6 +41,7 @@ def _pooled(input: Any, kernel: tuple, out: tuple, samples: Any) -> tuple:
         )
     x = input if batched else input[None]
     _check(x, kernel, out, samples)
+    samples = samples[: x.shape[0]]
     sizes = x.shape[2:]
     where = jnp.zeros((*x.shape[:2], *(1,) * 2 * dims), np.int64)  # (N, C, out…, kernel…)
     for d in range(dims):

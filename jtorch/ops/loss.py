@@ -37,6 +37,9 @@ def nll_loss(
     reduction: str = "mean",
 ) -> Any:
     """Minus the input at the target class, (N, C, *) and (N, *); a mean is weighted."""
+    if weight is not None and weight.dtype != input.dtype:  # the ops widen both
+        have, want = scalar_name(weight.dtype.np), scalar_name(input.dtype.np)
+        raise RuntimeError(f"expected scalar type {want} but found {have}")
     form = _nll_loss2d if input.dim() == 4 else _nll_loss
     return form(input, target, weight, ignore_index, reduction)
 
@@ -146,10 +149,6 @@ def _check_target(input, target, weight, classes: int) -> None:
         raise RuntimeError(
             "weight tensor should be defined either for all "
             f"{classes} classes or no classes but got weight tensor of shape: {list(weight.shape)}"
-        )
-    if weight is not None and weight.dtype != input.dtype:
-        raise RuntimeError(
-            f"expected scalar type {scalar_name(input.dtype)} but found {scalar_name(weight.dtype)}"
         )
 
 

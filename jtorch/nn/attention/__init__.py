@@ -51,7 +51,8 @@ def _allow(backends: Any) -> None:
 def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[dict]:
     """Allow only these kernels, inside of it; their order is a hint."""
     assert isinstance(backends, (list, SDPBackend)), (
-        "Backend must be an instance of SDPBackend or a list of SDPBackend instances"
+        "Backend must be an instance of SDPBackend or a list of SDPBackend instances, got "
+        f"{type(backends).__name__}"
     )
     before = _cur_sdpa_kernel_backends()
     try:

@@ -30,7 +30,8 @@ class CausalBias(Tensor):
     seq_len_kv: int
 
     def __new__(cls, variant: CausalVariant, seq_len_q: int, seq_len_kv: int) -> Any:
-        assert isinstance(variant, CausalVariant)
+        kind = type(variant).__name__
+        assert isinstance(variant, CausalVariant), f"variant must be a CausalVariant, got {kind}"
         shift = seq_len_kv - seq_len_q if variant is CausalVariant.LOWER_RIGHT else 0
         mask: Any = ones(seq_len_q, seq_len_kv).bool().tril(shift)
         mask.__class__ = cls

@@ -281,6 +281,8 @@ def _check_options(rnn: RNNBase, dropout: Any) -> None:
             f"expects num_layers greater than 1, but got dropout={dropout} and num_layers=1",
             stacklevel=4,
         )
+    if not isinstance(rnn.bias, bool):
+        raise TypeError(f"bias should be of type bool, got: {type(rnn.bias).__name__}")
     for name in ("input_size", "hidden_size"):
         size = getattr(rnn, name)
         if not isinstance(size, int):

@@ -48,8 +48,8 @@ class BasePruningMethod(ABC):
         original = getattr(module, name)
         if importance_scores is not None:
             assert importance_scores.shape == original.shape, (
-                f"importance_scores should have the same shape as parameter                 "
-                f"{name} of {module}"
+                f"importance_scores should have the same shape as parameter {name} of {module}, "
+                f"got {importance_scores.shape} vs {original.shape}"
             )
         else:
             importance_scores = original
@@ -77,7 +77,8 @@ class BasePruningMethod(ABC):
         """A tensor with what is pruned as zeros."""
         if importance_scores is not None:
             assert importance_scores.shape == t.shape, (
-                "importance_scores should have the same shape as tensor t"
+                "importance_scores should have the same shape as tensor t, got "
+                f"{importance_scores.shape} vs {t.shape}"
             )
         else:
             importance_scores = t
@@ -87,9 +88,7 @@ class BasePruningMethod(ABC):
     def remove(self, module: Any) -> None:
         """Make what is pruned zeros for good."""
         name = self._tensor_name
-        assert name is not None, (
-            f"Module {module} has to be pruned            before pruning can be removed"
-        )
+        assert name is not None, f"Module {module} has to be pruned before pruning can be removed"
         weight = self.apply_mask(module)
         if hasattr(module, name):
             delattr(module, name)
@@ -106,8 +105,8 @@ def _combined(module: Any, name: str, method: Any) -> Any:
     hooks = module._forward_pre_hooks
     old = [(key, hook) for key, hook in hooks.items() if _prunes(hook, name)]
     assert len(old) <= 1, (
-        f"Avoid adding multiple pruning hooks to the                "
-        f"same tensor {name} of module {module}. Use a PruningContainer."
+        f"Avoid adding multiple pruning hooks to the same tensor {name} of module {module}. "
+        "Use a PruningContainer."
     )
     for key, hook in old:
         del hooks[key]
@@ -322,7 +321,9 @@ class CustomFromMask(BasePruningMethod):
 
     def compute_mask(self, t: Tensor, default_mask: Tensor) -> Tensor:
         """What both masks leave."""
-        assert default_mask.shape == self.mask.shape
+        assert default_mask.shape == self.mask.shape, (
+            f"default_mask shape {default_mask.shape} must match self.mask shape {self.mask.shape}"
+        )
         return default_mask * self.mask.to(dtype=default_mask.dtype)
 
     @classmethod
@@ -433,7 +434,7 @@ def _validate_pruning_amount_init(amount: Any) -> None:
 
 
 def _validate_pruning_amount(amount: Any, tensor_size: int) -> None:
-    if isinstance(amount, numbers.Integral) and amount > tensor_size:
+    if isinstance(amount, int) and amount > tensor_size:
         raise ValueError(
             f"amount={amount} should be smaller than the number of parameters to "
             f"prune={tensor_size}"

@@ -28,8 +28,8 @@ class WeightNorm:
 
     def compute_weight(self, module: Module) -> Any:
         """The weight from its parts."""
-        parts = (getattr(module, f"{self.name}_{part}") for part in "vg")
-        return normed(*parts, self.dim)
+        v, g = (getattr(module, f"{self.name}_{part}") for part in "vg")
+        return normed(v, g, self.dim)
 
     @staticmethod
     def apply(module: Module, name: str, dim: int | None) -> WeightNorm:
