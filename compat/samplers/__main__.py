@@ -19,8 +19,8 @@ HEAD = """\
 
 Written by `python -m compat.samplers`: each sampler drawn from under jtorch and under real torch
 on the CPU, after the same seeds, in sizes around those at which torch changes its ways (8 lanes, 16
-for normals). *Different* counts numbers that are not equal to the bit, *distance* is the greatest, in
-units in the last place. After each draw the generators' states were equal.
+for normals). *Different* counts numbers that are not equal to the bit, *distance* is the greatest,
+in units in the last place. After each draw the generators' states were equal.
 
 | sampler | dtype | draws | different | distance |
 |---|---|---|---|---|

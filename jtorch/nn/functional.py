@@ -15,7 +15,7 @@ from ..ops import norm as _norm
 from ..ops import padding as _padding
 from ..ops import pool as _pool
 from ..ops import resample as _resample
-from ..ops._autocast import follows_autocast
+from ..ops._autocast import follows_autocast as _follows_autocast
 from ._functional.activation import celu as celu
 from ._functional.activation import celu_ as celu_
 from ._functional.activation import elu as elu
@@ -184,5 +184,5 @@ for _name in (
     "max_unpool3d", "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "nll_loss",
     "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss",
 ):  # fmt: skip
-    globals()[_name] = follows_autocast(globals()[_name])
+    globals()[_name] = _follows_autocast(globals()[_name])
 del _name

@@ -17,7 +17,6 @@ from . import _bounds, _chance, _draws
 from ._draws import Slots
 from ._factory import factory, fresh
 
-
 WIDE = ("binomial_cpu", "gamma_cpu")  # kernels that torch has for no 16 bits
 
 
