@@ -200,7 +200,8 @@ what they cannot do when they are used: see [differences.md](differences.md).
 """
 NAMESPACES = """
 torch torch.Tensor torch.autograd torch.nn torch.nn.functional torch.nn.init torch.nn.utils
-torch.nn.utils.rnn torch.nn.parameter torch.optim torch.optim.lr_scheduler
+torch.nn.utils.rnn torch.nn.utils.parametrize torch.nn.utils.parametrizations torch.nn.utils.prune
+torch.nn.attention torch.nn.attention.bias torch.nn.parameter torch.optim torch.optim.lr_scheduler
 torch.optim.swa_utils torch.utils.data
 torch.linalg torch.fft torch.special torch.signal.windows torch.masked torch.sparse torch.random
 torch.serialization torch.amp torch.backends torch.accelerator torch.cpu torch.cuda

@@ -79,9 +79,7 @@ class Side:
 
     def leaves(self) -> list[Any]:
         """The inputs that get gradients."""
-        return [
-            x for x in flat((self.args, self.kwargs), self.lib) if x.requires_grad and x.is_leaf
-        ]
+        return [x for x in flat((self.args, self.kwargs), self.lib) if x.requires_grad]
 
     def backward(self) -> None:
         """Gradients of the outputs against fixed numbers."""
