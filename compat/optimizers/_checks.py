@@ -22,15 +22,26 @@ ENTRIES = {info.name: info for info in optim_db}
 # -- playing an entry
 
 
-def settings(info: Any, side: Side, dtype: str = "float32") -> Iterator[dict[str, Any]]:
-    """The arguments of every configuration."""
-    for sample in info.optim_inputs_func(device="cpu", dtype=getattr(torch, dtype)):
+def settings(info: Any, side: Side, some: bool = False) -> Iterator[dict[str, Any]]:
+    """The arguments of every configuration; with `some` of the first and the last."""
+    samples = info.optim_inputs_func(device="cpu", dtype=torch.float32)
+    for sample in (samples[0], samples[-1]) if some else samples:
         yield side.carried(dict(sample.kwargs))
 
 
+def both(info: Any, some: bool = False) -> Iterator[tuple[int, dict, dict]]:
+    """(number, ours, torch's) of each configuration."""
+    pairs = zip(settings(info, OURS, some), settings(info, THEIRS, some))
+    yield from ((i, mine, theirs) for i, (mine, theirs) in enumerate(pairs))
+
+
 def shapes(info: Any) -> list[tuple[int, ...]]:
-    usual = [(3, 4), (5,), (), (2, 3, 2)]
-    return {"Muon": [(3, 4), (5, 2)], "SparseAdam": [(3, 4), (5,)]}.get(info.name, usual)
+    own = {
+        "LBFGS": [(3, 4), (5,), (), (2, 3, 2)],
+        "Muon": [(3, 4), (5, 2)],
+        "SparseAdam": [(3, 4), (5,)],
+    }
+    return own.get(info.name, [(3, 4), (5,), ()])
 
 
 def numbers(rng: np.random.Generator, dtype: str, of: list[tuple[int, ...]]) -> list[np.ndarray]:
@@ -125,8 +136,7 @@ def sparse_gradient(side: Side, p: Any, rng: np.random.Generator, dtype: str = "
 def check_numbers(info: Any, dtype: str) -> list[str]:
     """Parameters and state after twenty steps, in every configuration; `repr` as well."""
     found = []
-    pairs = zip(settings(info, OURS), settings(info, THEIRS))
-    for i, (mine, theirs) in enumerate(pairs):
+    for i, mine, theirs in both(info, some="complex" in dtype):
         a, b = (
             Play(info, side, kwargs, dtype).steps(how_many(info, dtype))
             for side, kwargs in ((OURS, mine), (THEIRS, theirs))
@@ -175,7 +185,7 @@ def check_resume(info: Any) -> list[str]:
     once, and across libraries, both ways, as all of them in torch.
     """
     found, count = [], 2 if info.step_requires_closure else STEPS // 2
-    for i, (mine, theirs) in enumerate(zip(settings(info, OURS), settings(info, THEIRS))):
+    for i, mine, theirs in both(info, some=info.step_requires_closure):
         want = Play(info, THEIRS, theirs).steps(2 * count).params
         half, their_half = (
             Play(info, OURS, mine).steps(count),
@@ -197,8 +207,7 @@ def check_resume(info: Any) -> list[str]:
 def check_sparse(info: Any) -> list[str]:
     """Sparse gradients, where torch takes them; where not, what it says."""
     found = []
-    first = zip(settings(info, OURS), settings(info, THEIRS))
-    for i, (mine, theirs) in enumerate(first):
+    for i, mine, theirs in both(info, some=True):
         words = []
         for side, kwargs in ((OURS, mine), (THEIRS, theirs)):
             play = Play(info, side, kwargs)
@@ -222,7 +231,7 @@ def check_gradient(info: Any) -> list[str]:
     if "differentiable" not in info.supported_impls:
         return []
     found = []
-    for i, (mine, theirs) in enumerate(zip(settings(info, OURS), settings(info, THEIRS))):
+    for i, mine, theirs in both(info, some=True):
         count = 1 if info.name in ("Adamax", "Rprop") or _in_place(theirs) else 2
         a, b = _through(info, OURS, mine, count), _through(info, THEIRS, theirs, count)
         found += differences(a, b, 1e-4, f"configuration {i}")
