@@ -37,7 +37,9 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
         node = view._grad_fn
         name = str(node.name())
         node.__class__ = tape.node_type(_NODES.get(name, name))
+        writer = counter.writer if alias.base is not None else (node.name(), view._nr)
         self._set_history((node, view._nr))
+        counter.writer = writer  # the views of one base share the counter, and not the node
     return self
 
 

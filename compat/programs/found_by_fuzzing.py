@@ -279,3 +279,28 @@ def empty_expanded(torch):
     x = torch.zeros(1, 3).expand(2, 3)[:, 3:]
     x.mul_(2)
     return [x, x._version, torch.tensor(0).nonzero().stride()]
+
+
+def other_elements_behind_scattered_views(torch):
+    told = []
+    for part in (lambda x: x.unbind(0)[1], torch.diagonal, lambda x: x.split(1)[0]):
+        for write in (
+            lambda v: v.conj().mul_(2j),
+            lambda v: v.imag.mul_(3),
+            lambda v: torch.view_as_real(v).add_(1),
+            lambda v: v.view(torch.float32).mul_(2),
+        ):
+            leaf = torch.complex(torch.ones(2, 2), torch.arange(4.0).view(2, 2)).requires_grad_()
+            x = leaf * 1
+            write(part(x.detach()))
+            write(part(x))
+            torch.view_as_real(x * x.conj()).sum().backward()
+            told += [x, leaf.grad]
+    return told
+
+
+def written_onto_itself(torch):
+    x = torch.arange(6.0).view(2, 3)
+    x[::2] += 3
+    x[..., 1:, 0] *= -1
+    return [x, error(x.__setitem__, x > 0, x), error(x.__setitem__, [1], x)]

@@ -13,7 +13,11 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
+from .._errors import not_covered
 from .pullback import DiffPrim
+
+# Views that show other elements, and not merely elsewhere; `view` if it is of another dtype.
+CHANGING = ("conj", "real", "imag", "view_as_real", "view_as_complex")
 
 
 class ViewPrim(DiffPrim):
@@ -58,7 +62,7 @@ def _put(chain: tuple) -> DiffPrim:
     def fn(root, part, *numbers):
         return (_write_through(root, part, chain, numbers),)
 
-    return DiffPrim("copy_slices", fn, grad_name="CopySlices", saves="nothing")
+    return DiffPrim("copy_slices", fn, grad_name="CopySlices", saves="own")
 
 
 def _write_through(root, part, chain: tuple, numbers: tuple):
@@ -73,9 +77,26 @@ def _write_through(root, part, chain: tuple, numbers: tuple):
 
 
 def _scatter(root, part, chain: tuple, numbers: tuple):
-    """Run the whole chain over positions: a view may repeat elements a later one picks from."""
-    where = jnp.arange(math.prod(root.shape)).reshape(root.shape)
-    for prim, static, count, nr in chain:
-        where = prim.fn(where, *numbers[:count], **dict(static))[nr]
-        numbers = numbers[count:]
+    """Run the whole chain over positions: a view may repeat elements a later one picks from. What
+    comes after a view that changes elements (`conj`) is written to a copy of what it sees, first.
+    """
+    moves = next((k for k, step in enumerate(chain) if _changes(*step)), len(chain))
+    later, chain = chain[moves:], chain[:moves]
+    mine = sum(count for _, _, count, _ in chain)
+    where = _run(jnp.arange(math.prod(root.shape)).reshape(root.shape), chain, numbers)
+    if later:
+        if any(prim.name in ("expand", "unfold", "as_strided") for prim, *_ in chain):
+            raise not_covered("writing through a view of other elements of what overlaps")
+        part = _write_through(_run(root, chain, numbers), part, later, numbers[mine:])
     return root.ravel().at[where.ravel()].set(part.ravel()).reshape(root.shape)
+
+
+def _changes(prim: ViewPrim, static: tuple, count: int, nr: int) -> bool:
+    return prim.name in CHANGING or "dtype" in dict(static)
+
+
+def _run(x, chain: tuple, numbers: tuple):
+    for prim, static, count, nr in chain:
+        x = prim.fn(x, *numbers[:count], **dict(static))[nr]
+        numbers = numbers[count:]
+    return x

@@ -17,6 +17,7 @@ from .._layout import elementwise_strides
 from .._tensor import Tensor, from_array
 from ..graph import TRACED, levels
 from . import _views as views
+from ._out import refuse_shared
 from .advanced import (
     check_fits,
     check_same_dtype,
@@ -368,6 +369,7 @@ def _write_advanced(view: Tensor, advanced: Advanced, value: Any) -> None:
         return
     dims, indices = _positions(view, advanced)
     if isinstance(value, Tensor):
+        refuse_shared(view, (value,), True)
         value = _strip(value)
         at = index_shape([i.shape for i in indices])
         check_fits(tuple(value.shape), result_shape(tuple(view.shape), at, dims))
@@ -389,6 +391,7 @@ def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
         scalar = value.reshape(()) if isinstance(value, Tensor) else value
         mask_fill.inplace(view, mask, scalar, dim)
         return
+    refuse_shared(view, (value,), True)
     value = _strip(value)
     if value.dtype is not view.dtype or not _fits_but_for_count(view, dim, mask, value):
         count = int(np.count_nonzero(mask._numpy()))
