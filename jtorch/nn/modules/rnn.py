@@ -281,12 +281,13 @@ def _check_options(rnn: RNNBase, dropout: Any) -> None:
             f"expects num_layers greater than 1, but got dropout={dropout} and num_layers=1",
             stacklevel=4,
         )
-    if not isinstance(rnn.bias, bool):
-        raise TypeError(f"bias should be of type bool, got: {type(rnn.bias).__name__}")
-    for name in ("input_size", "hidden_size"):
-        size = getattr(rnn, name)
-        if not isinstance(size, int):
-            raise TypeError(f"{name} should be of type int, got: {type(size).__name__}")
+    kinds = {"bias": bool, "batch_first": bool, "input_size": int, "hidden_size": int}
+    for name, kind in kinds.items():
+        given = getattr(rnn, name)
+        if not isinstance(given, kind):
+            raise TypeError(
+                f"{name} should be of type {kind.__name__}, got: {type(given).__name__}"
+            )
     for name in ("input_size", "hidden_size", "num_layers"):
         if getattr(rnn, name) <= 0:
             raise ValueError(f"{name} must be greater than zero")
