@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _sparse, _storages, ops
+from ._errors import type_name_of
 from ._tensor import Tensor
 from .ops import _apply, _overrides
 from .ops._bind import NUMPY_NAMES
@@ -259,7 +260,10 @@ def _of_input(fn: Any, space: str = "torch") -> Any:
                 if wrong is None:
                     raise
         else:
-            wrong = of_call(name, fn, args, kwargs)
+            wrong = of_call(name, fn, args, kwargs) or TypeError(
+                f"{name}(): argument '{first[0]}' (position 1) must be Tensor, not "
+                f"{type_name_of(args[0])}"
+            )
         raise wrong from None  # pyright: ignore[reportGeneralTypeIssues]
 
     return function
