@@ -99,12 +99,12 @@ def _after(theirs: Side, ours: Side) -> Iterator[tuple[str, str]]:
     for side in (theirs, ours):
         side.attempt(side.backward)
     yield from _words(theirs, ours)
-    gradients = [
+    want, have = (
         {str(i): x.grad for i, x in enumerate(side.leaves())}
         | {name: p.grad for name, p in side.module.named_parameters()}
         for side in (theirs, ours)
-    ]
-    yield from _compared("gradient", *gradients, GRADIENTS)
+    )
+    yield from _compared("gradient", want, have, GRADIENTS)
 
 
 def _words(theirs: Side, ours: Side) -> Iterator[tuple[str, str]]:

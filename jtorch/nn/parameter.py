@@ -172,7 +172,10 @@ class UninitializedTensorMixin:
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if getattr(func, "__name__", "") in _ALLOWED:
             with disable_subclasses():
-                return func(*args, **(kwargs or {}))
+                result = func(*args, **(kwargs or {}))
+            if cls.cls_to_become is Tensor and type(result) is Tensor:
+                result.__class__ = cls  # a converted buffer still waits
+            return result
         raise ValueError(
             f"Attempted to use an uninitialized parameter in {func}. "
             "This error happens when you are using a `LazyModule` or "
