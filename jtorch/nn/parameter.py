@@ -174,7 +174,8 @@ class UninitializedTensorMixin:
             with disable_subclasses():
                 result = func(*args, **(kwargs or {}))
             if cls.cls_to_become is Tensor and type(result) is Tensor:
-                result.__class__ = cls  # a converted buffer still waits
+                made: Any = result
+                made.__class__ = cls  # a converted buffer still waits
             return result
         raise ValueError(
             f"Attempted to use an uninitialized parameter in {func}. "
