@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _dtypes, _errors
+from .._autograd.modes import modes
 from .._tensor import Tensor, from_value
 from ..graph import META, levels
 from . import _bounds, _chance, _draws
@@ -28,7 +29,14 @@ from .shape import expand
 def _fill(self: Tensor, kind: str, generator: Any, *numbers: Any) -> Tensor:
     self._check_writable()
     levels.require_own(self._value)
-    return copy_(self, drawn(kind, Slots.of(self), generator, *numbers))
+    return _become(self, drawn(kind, Slots.of(self), generator, *numbers))
+
+
+def _become(self: Tensor, new: Tensor) -> Tensor:
+    """Take over what nobody else holds."""
+    if new._value.aval is self._value.aval and not (modes.grad and self.requires_grad):
+        return self._write(new._value)
+    return copy_(self, new)
 
 
 def _number(given: Any, function: str, name: str, position: int) -> float:
@@ -120,7 +128,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
         _bounds.probability(p)
         return _fill(self, "bernoulli", generator, float(p))
     self._check_writable()
-    return copy_(self, _flips(Slots.of(self), expand(p, self.shape), generator))
+    return _become(self, _flips(Slots.of(self), expand(p, self.shape), generator))
 
 
 # -- by tensors of probabilities
