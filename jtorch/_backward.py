@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ._autograd import crossing, engine
-from ._autograd.tape import AccumulateGrad, Edge
+from ._autograd.tape import AccumulateGrad, Edge, Node
 from ._tensor import Tensor, from_value
 from .graph import levels
 
@@ -135,9 +135,10 @@ def _targets(inputs: Sequence[Tensor], complaint: str) -> list[Edge]:
                 "all inputs have to be Tensors or GradientEdges, but got " + type(t).__name__
             )
         edge = t._edge()
-        if edge is None:
+        if edge is None and not t.requires_grad:
             raise RuntimeError(complaint)
-        targets.append(edge)
+        # a view made under no_grad may require grad by its base: nothing leads to it
+        targets.append(edge or (Node((), ()), 0))
     return targets
 
 

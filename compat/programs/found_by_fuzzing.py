@@ -304,3 +304,12 @@ def written_onto_itself(torch):
     x[::2] += 3
     x[..., 1:, 0] *= -1
     return [x, error(x.__setitem__, x > 0, x), error(x.__setitem__, [1], x)]
+
+
+def gradient_of_a_view_made_without_grad(torch):
+    base = torch.ones(2, 3, requires_grad=True) * 1
+    with torch.no_grad():
+        view = base[:, 1:]
+    total = (view * view).sum() + base.sum()
+    told = [error(torch.autograd.grad, total, view)]
+    return [*told, torch.autograd.grad(total, view, allow_unused=True)[0] is None]
