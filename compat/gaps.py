@@ -1,16 +1,14 @@
-"""The list of what does not pass, xfail.txt: `entry check: reason`, a line each."""
+"""The lists of what does not pass: `entry check: reason`, a line each."""
 
 from __future__ import annotations
 
 import pathlib
 
-PATH = pathlib.Path(__file__).parent / "xfail.txt"
 
-
-def known() -> dict[tuple[str, str], str]:
+def known(path: pathlib.Path) -> dict[tuple[str, str], str]:
     """The reason by entry and check."""
     gaps = {}
-    for line in PATH.read_text().splitlines():
+    for line in path.read_text().splitlines():
         if line and not line.startswith("#"):
             place, reason = line.split(": ", 1)
             entry, check = place.split()
