@@ -138,8 +138,28 @@ def test_embedding_with_bounded_norms_changes_the_table():
     out = F.embedding(torch.tensor([0, 1]), table, max_norm=1.0)
     assert close(out, [[0.6, 0.8], [0.3, 0.4]])
     assert close(table[0], [0.6, 0.8])
-    with pytest.raises(NotImplementedError, match="sparse=True"):
-        F.embedding(torch.tensor([0]), table, sparse=True)
+
+
+def test_sparse_gradients_hold_the_rows_that_were_read():
+    table = torch.ones(4, 2).requires_grad_()
+    index = torch.tensor([[1, 3], [1, 0]])
+    F.embedding(index, table, sparse=True).sum().backward()
+    grad = table.grad
+    assert grad.is_sparse and not grad.is_coalesced() and grad._nnz() == 4
+    assert grad.to_dense().tolist() == [[1, 1], [2, 2], [0, 0], [1, 1]]
+    F.embedding(index, table, padding_idx=1, sparse=True).sum().backward()
+    assert table.grad._nnz() == 6 and table.grad.to_dense()[1].tolist() == [2, 2]
+    F.embedding_bag(index, table, mode="sum", sparse=True).sum().backward()
+    assert table.grad._nnz() == 10
+    torch.optim.SparseAdam([table], lr=0.5).step()
+    assert table[2].tolist() == [1, 1] and close(table[1], [0.5, 0.5])
+    with pytest.raises(RuntimeError, match="scale_grad_by_freq not supported with sparse"):
+        F.embedding(index, table, None, None, 2.0, True, True).sum().backward()
+    with pytest.raises(NotImplementedError, match="sparse gradient"):
+        torch.autograd.grad(F.embedding(index, table, sparse=True).sum(), table)
+    dense = F.embedding(index, table * 2, sparse=True)
+    (grad,) = torch.autograd.grad(dense.sum(), table)
+    assert not grad.is_sparse and grad[1].tolist() == [4, 4]
 
 
 def test_max_unpool_undoes_max_pool():

@@ -7,6 +7,7 @@ from ..._tensor import Tensor
 from ...ops import embedding as ops
 from ...ops.ranges import arange
 from ...ops.where import where
+from ._rows import look_up
 
 __all__ = ["embedding", "embedding_bag"]
 
@@ -38,7 +39,9 @@ def embedding(
     if max_norm is not None:
         _renorm_(weight, input, max_norm, norm_type)
     row = -1 if padding_idx is None else padding_idx
-    return ops.embedding(weight, input, row, scale_grad_by_freq, sparse)
+    if sparse:
+        return look_up(weight, input, row, scale_grad_by_freq)
+    return ops.embedding(weight, input, row, scale_grad_by_freq, False)
 
 
 def embedding_bag(
@@ -79,7 +82,10 @@ def embedding_bag(
         assert offsets is not None
         bag, bags = _bag_of_each(input, offsets, include_last_offset)
     input = input.flatten()
-    rows = ops.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
+    if sparse:
+        rows = look_up(weight, input, padding_idx, scale_grad_by_freq)
+    else:
+        rows = ops.embedding(weight, input, padding_idx, scale_grad_by_freq, False)
     if per_sample_weights is not None:
         rows = rows * per_sample_weights.flatten().unsqueeze(1)
     kept = None if padding_idx < 0 else input != padding_idx
