@@ -17,6 +17,7 @@ from ._autograd.engine import handles
 from ._autograd.modes import modes
 from ._autograd.tape import AccumulateGrad, Cotangent, Edge, Node
 from ._autograd.views import Step, put_prim
+from ._errors import not_covered
 from ._layout import Layout, contiguous_strides
 from ._size import Size
 from ._storage import Counter, Store
@@ -318,6 +319,17 @@ class Tensor:
         """Write through to the base; the base's history goes through the write, ours through the
         base.
         """
+        if _repeats(
+            base._alias
+        ):  # one place of the storage is several of the base: write it itself
+            if modes.grad and (edge is not None or base._edge() is not None):
+                raise not_covered("A recorded write through a view of an expanded tensor's .data")
+            alias.base = None
+            try:
+                self._write(value)
+            finally:
+                alias.base = base
+            return
         prim, numbers = put_prim(alias.base_chain)
         old, old_edge = self._of_base(alias, base._edge() if modes.grad else None)
         edges = [old_edge, edge if modes.grad else None, *[None] * len(numbers)]
@@ -495,6 +507,12 @@ def from_array(array: Any, *, requires_grad: bool = False, device: Any = None) -
         out = from_value(from_buffer(array, target, owned=owned))
     out._requires = requires_grad
     return out
+
+
+def _repeats(alias: Alias | None) -> bool:
+    """Whether this is a view that may see one place of its storage several times."""
+    steps = alias.chain if alias is not None else ()
+    return any(step.prim.name in ("expand", "unfold", "as_strided") for step in steps)
 
 
 def rebind(tensors: list[Tensor], values: list[Value]) -> None:
