@@ -12,6 +12,7 @@ from ._autograd.engine import handles
 from ._autograd.modes import modes
 from ._autograd.tape import AccumulateGrad, Cotangent, Edge, Node
 from ._autograd.views import Step, put_prim
+from ._errors import not_covered
 from ._layout import Layout, contiguous_strides
 from ._size import Size
 from ._storage import Counter, Store
@@ -835,6 +836,8 @@ def replay(value: Value, edge: Edge | None, chain: tuple[Step, ...]) -> Cotangen
 def from_value(value: Value, grad_fn: Node | None=None, nr: int=0) -> Tensor:
     ...
 def from_array(array: Any, *, requires_grad: bool=False, device: Any=None) -> Tensor:
+    ...
+def _repeats(alias: Alias | None) -> bool:
     ...
 def rebind(tensors: list[Tensor], values: list[Value]) -> None:
     ...
