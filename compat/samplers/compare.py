@@ -45,8 +45,8 @@ def measure(sampler: Sampler, dtype: str) -> Found:
             if not _same_state(next_want, next_got):
                 return Found(sampler.name, dtype, 0, 0, np.inf, f"{where}: the generator moved on")
             for a, b in zip(want, got, strict=True):
-                draws += a.size
                 apart = _ulps(a, b)
+                draws += apart.size
                 different += int(np.count_nonzero(apart))
                 distance = max(distance, float(apart.max(initial=0)))
     return Found(sampler.name, dtype, draws, different, distance)
