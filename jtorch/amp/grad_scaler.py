@@ -111,6 +111,7 @@ class GradScaler:
     def _unscale_grads_(self, optimizer: Any, scale: Tensor, allow_fp16: bool) -> dict:
         """{device: whether a gradient there is not finite, as a float32 tensor}."""
         found: dict[Any, Tensor] = {}
+        inverse = (1.0 / scale.double()).float()
         for group in optimizer.param_groups:
             for p in group["params"]:
                 grad = p.grad
@@ -122,7 +123,6 @@ class GradScaler:
                 found[grad.device] = (
                     bad.maximum(found[grad.device]) if grad.device in found else bad
                 )
-                inverse = (1.0 / scale.double()).float()
                 grad.mul_(_to(inverse, grad))
         return found
 

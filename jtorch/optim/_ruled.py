@@ -11,12 +11,13 @@ import numpy as np
 
 from .._autograd.modes import no_grad
 from .._tensor import Tensor, from_array
-from ._recorded import Recorded, column, counts, step_count, write
+from ._recorded import Recorded, column, counts, full_like, step_count, write
 
 
 class Ruled(Recorded):
     """A subclass names its `rule`, the `columns` of state the rule takes and returns, in its order
-    ("step" comes last), and says how state starts and what else the rule is given.
+    ("step" comes last), and says how state starts, if not with zeros, and what else the rule is
+    given.
     """
 
     rule: ClassVar[Callable]
@@ -24,8 +25,8 @@ class Ruled(Recorded):
     late: ClassVar[dict[str, Any]]  # settings that older pickles and state dicts lack
 
     def _start(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        """The state of a parameter before its first step, "step" first."""
-        raise NotImplementedError
+        """The state of a parameter before its first step, "step" first; zeros unless said."""
+        return {"step": step_count(p), **{key: full_like(p) for key in self.columns}}
 
     def _settings(self, group: dict[str, Any], like: Tensor) -> tuple:
         """The arguments of the rule after the state: numbers, then what is static."""

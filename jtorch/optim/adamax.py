@@ -6,7 +6,7 @@ from typing import Any
 
 from .._tensor import Tensor
 from ..ops import optimizers_more as rules
-from ._recorded import check_lr, check_not_negative, full_like, number, step_count
+from ._recorded import check_lr, check_not_negative, number
 from ._ruled import Ruled, check_betas
 from .optimizer import ParamsT
 
@@ -48,13 +48,6 @@ class Adamax(Ruled):
             "capturable": capturable,
         }
         super().__init__(params, defaults)
-
-    def _start(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "step": step_count(p),
-            "exp_avg": full_like(p),
-            "exp_inf": full_like(p),
-        }
 
     def _settings(self, group: dict[str, Any], like: Tensor) -> tuple:
         return (
