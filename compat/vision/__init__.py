@@ -1,0 +1,1 @@
+"""torchvision on jtorch beside torchvision on real torch."""
