@@ -14,11 +14,12 @@ import types
 from pathlib import Path
 from typing import NoReturn
 
-from . import _alias, version
+from . import _alias, _pip, version
 
 USAGE = """usage: python -m jtorch script.py [argument …]    run a script (or a folder or zip file)
        python -m jtorch -m module [argument …]      run a module, as python -m does
        python -m jtorch -c command [argument …]     run a command given as text
+       python -m jtorch pip install package …       install packages that ask for torch, without it
        python -m jtorch --version | --help
 
 The program runs unchanged, and `import torch` in it means jtorch."""
@@ -40,6 +41,8 @@ def main():
         _run(_module, arguments[1], arguments[2:])
     elif first == "-c":
         _run(_command, arguments[1], arguments[2:])
+    elif first == "pip":
+        raise SystemExit(_pip.run(arguments[1:]))
     elif first == "doctor":
         _refuse("python -m jtorch doctor is not there yet")
     elif first.startswith("-"):

@@ -28,7 +28,7 @@ LAYERS = {
         _inductor compiler cpu cuda distributed distributions fft func hub interop jit linalg masked
         nn optim overrides random return_types signal sparse special storage testing types utils
     """,
-    "front door": "__init__ __main__ _alias",
+    "front door": "__init__ __main__ _alias _pip",
 }
 
 # The maths of jax belongs to the ops, to the engine that runs them and to the tape, which derives

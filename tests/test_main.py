@@ -174,6 +174,7 @@ def test_errors_in_jtorch_show_the_script_first(folder):
         ("--version", 0, "torch 2.13.0+jtorch"),
         ("--no-such-option", 2, "unknown option --no-such-option"),
         ("-m", 2, "Argument expected for the -m option"),
+        ("pip list", 2, "usage: python -m jtorch pip install"),
         ("doctor script.py", 2, "doctor is not there yet"),
     ],
 )
