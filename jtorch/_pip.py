@@ -97,5 +97,5 @@ def _asking(report):
         for requirement in item["metadata"].get("requires_dist", ()):
             match = ASKS_FOR_TORCH.fullmatch(requirement)
             if match and "extra" not in (match[2] or ""):
-                found.append(f"{item['metadata']['name']}: torch{match[1].replace(' ', '')}")
+                found.append(f"{item['metadata']['name']}: torch{match[1].strip(' ()')}")
     return "; ".join(sorted(set(found)))
