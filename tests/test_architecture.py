@@ -26,7 +26,8 @@ LAYERS = {
     "libraries": """
         __config__ _settings _streams _symbolic _utils accelerator amp autograd backends _dynamo
         _inductor compiler cpu cuda distributed distributions fft func hub interop jit linalg masked
-        nn optim overrides random return_types signal sparse special storage testing types utils
+        multiprocessing nn optim overrides random return_types signal sparse special storage testing
+        types utils
     """,
     "front door": "__init__ __main__ _alias _pip",
 }

@@ -108,9 +108,12 @@ def default_of(device: _devices.device) -> Stream:
 
 
 def seed_all(seed: int) -> Stream:
-    """torch.manual_seed: the default generators of all devices start over."""
+    """torch.manual_seed: the default generators of all devices start over. In a thread with a
+    generator of its own, only that one.
+    """
     stream = current().manual_seed(seed)
-    seed_devices(seed)
+    if stream is default_generator:
+        seed_devices(seed)
     return stream
 
 

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from ..._errors import not_covered
 from ..._generator import Generator
 from ._utils.collate import default_collate, default_convert
 from ._utils.iterators import _BaseDataLoaderIter as _BaseDataLoaderIter
@@ -39,9 +38,11 @@ class DataLoader(Generic[T_co]):
     """Iterating yields batches of `batch_size` samples, put together by `collate_fn`; with
     `batch_size=None` single samples.
 
-    `num_workers` threads fetch ahead (torch: processes), each `prefetch_factor` batches. With a
-    seed the order of samples is torch's. `pin_memory` has no meaning here: JAX stages its own
-    transfers.
+    `num_workers` threads fetch ahead, each `prefetch_factor` batches; with a
+    `multiprocessing_context` ("spawn", "forkserver" or a context of `multiprocessing`) they are
+    processes, as always in torch. "fork" raises RuntimeError: JAX cannot compute in a forked
+    process. With a seed the order of samples is torch's, and so are the workers' random numbers.
+    `pin_memory` has no meaning here: JAX stages its own transfers.
     """
 
     dataset: Dataset[T_co]
@@ -131,32 +132,14 @@ class DataLoader(Generic[T_co]):
 
     @property
     def multiprocessing_context(self):
-        """Always None: workers are threads."""
+        """What worker processes are started with; None when workers are threads."""
         return self.__multiprocessing_context
 
     @multiprocessing_context.setter
     def multiprocessing_context(self, multiprocessing_context) -> None:
-        self.__multiprocessing_context = None
-        if multiprocessing_context is None:
-            return
-        if not self.num_workers > 0:
-            raise ValueError(
-                "multiprocessing_context can only be used with multi-process loading (num_workers "
-                f"> 0), but got num_workers={self.num_workers}"
-            )
-        if isinstance(multiprocessing_context, str):
-            methods = multiprocessing.get_all_start_methods()
-            if multiprocessing_context not in methods:
-                raise ValueError(
-                    "multiprocessing_context option should specify a valid start method in "
-                    f"{methods!r}, but got multiprocessing_context={multiprocessing_context!r}"
-                )
-        elif not isinstance(multiprocessing_context, multiprocessing.context.BaseContext):
-            raise TypeError(
-                "multiprocessing_context option should be a valid context object or a string "
-                f"specifying the start method, but got {multiprocessing_context=}"
-            )
-        raise not_covered("DataLoader(multiprocessing_context=...), workers being threads,")
+        if multiprocessing_context is not None:
+            multiprocessing_context = _checked_context(multiprocessing_context, self.num_workers)
+        self.__multiprocessing_context = multiprocessing_context
 
     def __setattr__(self, attr: str, val: Any) -> None:
         if self.__initialized and attr in {
@@ -215,6 +198,35 @@ class DataLoader(Generic[T_co]):
                 "the worker number to avoid potential slowness/freeze if necessary.",
                 stacklevel=3,
             )
+
+
+def _checked_context(context: Any, num_workers: int) -> multiprocessing.context.BaseContext:
+    if not num_workers > 0:
+        raise ValueError(
+            "multiprocessing_context can only be used with multi-process loading (num_workers "
+            f"> 0), but got num_workers={num_workers}"
+        )
+    if isinstance(context, str):
+        methods = multiprocessing.get_all_start_methods()
+        if context not in methods:
+            raise ValueError(
+                "multiprocessing_context option should specify a valid start method in "
+                f"{methods!r}, but got multiprocessing_context={context!r}"
+            )
+        context = multiprocessing.get_context(context)
+    if not isinstance(context, multiprocessing.context.BaseContext):
+        raise TypeError(
+            "multiprocessing_context option should be a valid context object or a string "
+            f"specifying the start method, but got multiprocessing_context={context}"
+        )
+    if context.get_start_method() == "fork":
+        raise RuntimeError(
+            "jtorch: DataLoader workers cannot be forked, because JAX cannot compute in a process "
+            "that was forked after it had started.\n\n"
+            "Leave multiprocessing_context=None, and workers are threads, or use 'spawn' or "
+            "'forkserver'."
+        )
+    return context
 
 
 def _check_workers(

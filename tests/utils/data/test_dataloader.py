@@ -298,7 +298,7 @@ def test_leaving_a_pass_ends_its_threads():
     iterator = iter(DataLoader(Plain(50), 1, num_workers=2))
     next(iterator)
     crew = weakref.ref(iterator._crew)
-    threads = iterator._crew.threads
+    threads = iterator._crew.workers
     del iterator
     gc.collect()
     for thread in threads:
@@ -324,11 +324,6 @@ def test_leaving_a_pass_ends_its_threads():
 def test_bad_arguments(options, words):
     with pytest.raises(ValueError, match=words):
         DataLoader(Numbers(), **options)
-
-
-def test_processes_are_not_covered():
-    with pytest.raises(NotImplementedError, match="multiprocessing_context"):
-        DataLoader(Numbers(), num_workers=1, multiprocessing_context="spawn")
 
 
 def test_fixed_attributes():

@@ -5,20 +5,33 @@ from __future__ import annotations
 import atexit
 import functools
 import itertools
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ....accelerator import is_available as accelerator_is_available
 from .._draws import draw_seed
+from . import processes, threads
 from .exceptions import ExceptionWrapper
 from .fetch import IterableFetcher, MapFetcher
-from .worker import Crew, Exhausted, Plan, Task, stop_all
+from .worker import Exhausted, Plan, Task
 
 if TYPE_CHECKING:
     from ..dataloader import DataLoader
 
-atexit.register(stop_all)
+Crew = threads.ThreadCrew | processes.ProcessCrew
+
+
+@atexit.register
+def _stop_all(patience: float = 5.0) -> None:
+    """At exit: no thread may be in the middle of something when the interpreter goes."""
+    crews: list[Crew] = [*threads.crews, *processes.crews]
+    for crew in crews:
+        crew.stop()
+    deadline = time.monotonic() + patience
+    for crew in crews:
+        crew.join(deadline)
 
 
 class _DatasetKind:
@@ -117,21 +130,24 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
 
 class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
     """Hands keys to workers in turn, `prefetch_factor` ahead for each, and gives batches back in
-    the order of the keys (with `in_order=False`, as they come). The workers are threads.
+    the order of the keys (with `in_order=False`, as they come). The workers are threads, or
+    processes of the loader's `multiprocessing_context`.
     """
 
     def __init__(self, loader: DataLoader) -> None:
         super().__init__(loader)
         assert self._num_workers > 0
-        self._crew: Crew | None = Crew(
-            Plan(
-                self._dataset,
-                _fetchers(loader),
-                self._dataset_kind == _DatasetKind.Iterable,
-                loader.worker_init_fn,
-                self._base_seed,
-                self._num_workers,
-            )
+        plan = Plan(
+            self._dataset,
+            _fetchers(loader),
+            self._dataset_kind == _DatasetKind.Iterable,
+            loader.worker_init_fn,
+            self._base_seed,
+            self._num_workers,
+        )
+        context = loader.multiprocessing_context
+        self._crew: Crew | None = (
+            threads.ThreadCrew(plan) if context is None else processes.ProcessCrew(plan, context)
         )
         self._epoch = -1
         self._start()
