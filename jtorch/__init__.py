@@ -11,10 +11,12 @@ from math import inf as inf
 from math import nan as nan
 from math import pi as pi
 
+from . import _C as _C
 from . import __config__ as __config__
-from . import _dtypes, _dynamo, _inductor, _surface, _symbolic
+from . import _custom_ops, _dtypes, _dynamo, _inductor, _ops_torchvision, _surface, _symbolic
 from . import accelerator as accelerator
 from . import amp as amp
+from . import ao as ao
 from . import autograd as autograd
 from . import backends as backends
 from . import compiler as compiler
@@ -24,13 +26,16 @@ from . import distributed as distributed
 from . import distributions as distributions
 from . import fft as fft
 from . import func as func
+from . import fx as fx
 from . import hub as hub
 from . import interop as interop
 from . import jit as jit
+from . import library as library
 from . import linalg as linalg
 from . import masked as masked
 from . import multiprocessing as multiprocessing
 from . import nn as nn
+from . import onnx as onnx
 from . import optim as optim
 from . import random as random
 from . import serialization as serialization
@@ -104,6 +109,7 @@ from ._dtypes import uint64 as uint64
 from ._errors import AcceleratorError as AcceleratorError
 from ._errors import OutOfMemoryError as OutOfMemoryError
 from ._errors import no_attribute as _no_attribute
+from ._ops import ops as ops
 from ._print import set_printoptions as set_printoptions
 from ._settings import _assert as _assert
 from ._settings import _check as _check

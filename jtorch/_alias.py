@@ -23,6 +23,10 @@ ALIAS = "torch"
 # Parts of jtorch that torch has no module of that name for. `import torch.graph` fails as in torch.
 OURS_ONLY = frozenset({"__main__", "_alias", "_surface", "graph", "ops"})
 
+# `import torch.ops` gives what the attribute `ops` of the package is, the operators by name. The
+# modules of jtorch.ops, which is no attribute of the package, are declarations.
+ATTRIBUTES = frozenset({"torch.ops"})
+
 REAL_TORCH_FIRST = """jtorch.install() needs `torch` not to be imported yet, but it is: {path}
 
 Two libraries cannot both be `torch` in one process, and what was imported so far already holds
@@ -88,6 +92,8 @@ class TorchFinder(importlib.abc.MetaPathFinder):
         top, _, rest = fullname.partition(".")
         if top != ALIAS:
             return None
+        if fullname in ATTRIBUTES:
+            return importlib.machinery.ModuleSpec(fullname, _Loader())
         found = None
         if rest.partition(".")[0] not in OURS_ONLY:
             found = importlib.util.find_spec(_target(fullname))
@@ -116,6 +122,8 @@ class _Loader(importlib.abc.Loader):
         self.spec = None
 
     def create_module(self, spec):
+        if spec.name in ATTRIBUTES:
+            return getattr(importlib.import_module(PACKAGE), spec.name.rpartition(".")[2])
         module = importlib.import_module(_target(spec.name))
         self.spec = module.__spec__  # the import system is about to overwrite it
         return module

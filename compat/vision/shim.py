@@ -1,6 +1,6 @@
 """Lets real torch for the CPU use torchvision's own kernels. The wheel's `_C.so` is linked against
 the CUDA build, whose libraries are absent here; it calls into them only where a tensor is on a GPU.
-So libraries of those names, whose functions return 0, are made with the C compiler and loaded first.
+So libraries of those names, with functions that return 0, are made with the C compiler and loaded.
 
 Call `install()` before the first `import torchvision` in a process that has real torch. It knows
 nothing of jtorch, which needs none of this.

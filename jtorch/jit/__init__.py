@@ -8,6 +8,7 @@ from collections.abc import Callable
 from inspect import isclass, isroutine
 
 from .. import _errors
+from . import annotations as annotations
 
 __all__ = [
     "Final",
@@ -64,6 +65,9 @@ def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None):
 def script_if_tracing(fn: Callable) -> Callable:
     """Returns the function: nothing is ever traced."""
     return fn
+
+
+_script_if_tracing = script_if_tracing
 
 
 def ignore(drop=False, **kwargs):

@@ -7,12 +7,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from ._errors import no_attribute as _no_attribute
-from .compiler import allow_in_graph as allow_in_graph
-from .compiler import disable as disable
-from .compiler import is_compiling as is_compiling
-from .compiler import list_backends as list_backends
-from .compiler import reset as reset
+from .._errors import no_attribute as _no_attribute
+from ..compiler import allow_in_graph as allow_in_graph
+from ..compiler import disable as disable
+from ..compiler import is_compiling as is_compiling
+from ..compiler import list_backends as list_backends
+from ..compiler import reset as reset
 
 config = SimpleNamespace(
     accumulated_cache_size_limit=256, assume_static_by_default=True,

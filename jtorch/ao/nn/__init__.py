@@ -1,0 +1,3 @@
+"""`torch.ao.nn`."""
+
+from . import quantized as quantized
