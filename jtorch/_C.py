@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from . import _errors
-from ._errors import _LinAlgError as _LinAlgError
-from ._generator import Generator as Generator
-from ._ops_keys import AUTOGRAD as _AUTOGRAD
-from ._ops_keys import DispatchKey as DispatchKey
-from ._ops_keys import DispatchKeySet as DispatchKeySet
-from ._ops_keys import ExcludeDispatchKeyGuard as _ExcludeDispatchKeyGuard
-from ._size import Size as Size
+from . import _errors, _generator, _ops_keys, _size
+from .ops import _overrides
+
+DispatchKey = _ops_keys.DispatchKey
+DispatchKeySet = _ops_keys.DispatchKeySet
+DisableTorchFunctionSubclass = _overrides.disable_subclasses
+Generator = _generator.Generator
+Size = _size.Size
+_ExcludeDispatchKeyGuard = _ops_keys.ExcludeDispatchKeyGuard
+_LinAlgError = _errors._LinAlgError
+_disabled_torch_function_impl = _overrides.disabled_torch_function
 
 
-def _AutoDispatchBelowAutograd() -> _ExcludeDispatchKeyGuard:
+def _AutoDispatchBelowAutograd() -> _ops_keys.ExcludeDispatchKeyGuard:
     """Inside, operators pass over kernels for autograd: how such a kernel calls the one below."""
-    return _ExcludeDispatchKeyGuard(_AUTOGRAD)
+    return _ExcludeDispatchKeyGuard(_ops_keys.AUTOGRAD)
 
 
 def _log_api_usage_once(event: str) -> None:

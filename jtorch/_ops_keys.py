@@ -1,4 +1,4 @@
-"""The keys that operators have kernels for, and sets of keys: torch._C.DispatchKey and DispatchKeySet.
+"""The keys that operators have kernels for, and sets of them: torch._C.DispatchKey, DispatchKeySet.
 Vocabulary: `_ops.py` gives them a meaning.
 """
 

@@ -1,5 +1,5 @@
-"""Schemas of operators, `f(Tensor x, int n=3, *, Tensor? y=None) -> Tensor`: read from text, written
-as torch writes them, and the binding of a call's arguments to one. It knows no operator.
+"""Schemas of operators, `f(Tensor x, int n=3, *, Tensor? y=None) -> Tensor`: read from text,
+written as torch does, and bound to the arguments of a call. It knows no operator.
 """
 
 from __future__ import annotations
