@@ -2,10 +2,13 @@
 
 import gc
 import random
+import subprocess
+import sys
 import threading
 import time
 import warnings
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +23,8 @@ from jtorch.utils.data import (
     TensorDataset,
     get_worker_info,
 )
+
+ROOT = Path(__file__).parents[3]
 
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
 
@@ -398,3 +403,96 @@ def test_own_collate_functions_get_samples_of_a_tensor_dataset():
 def test_tensors_without_data_are_batched_too():
     (batch,) = next(iter(DataLoader(TensorDataset(torch.ones(5, 2, device="meta")), 3)))
     assert (batch.shape, batch.device.type) == ((3, 2), "meta")
+
+
+def test_loaders_in_workers():
+    class Nested(Numbers):
+        def __getitem__(self, i):
+            inner = DataLoader(Draws(4), 2, num_workers=2)
+            return [[x.tolist() for x in batch[:1]] for batch in inner], random.random()
+
+    torch.manual_seed(3)
+    rows = list(DataLoader(Nested(4), None, num_workers=2))
+    assert [row[0] for row in rows] == [[[[0, 1]], [[2, 3]]]] * 4
+    torch.manual_seed(3)
+    assert [row[1] for row in DataLoader(Draws(4), None, num_workers=2)] == [r[1] for r in rows]
+
+
+def test_a_worker_that_exits_is_reported():
+    class Exits(Numbers):
+        def __getitem__(self, i):
+            raise SystemExit
+
+    with pytest.raises(RuntimeError, match=r"worker \(pid\(s\) \d+\) exited unexpectedly"):
+        list(DataLoader(Exits(), num_workers=1))
+
+
+def test_workers_have_the_grad_mode_of_the_loop():
+    class Modes(Numbers):
+        def __getitem__(self, i):
+            return torch.is_grad_enabled()
+
+    with torch.no_grad():
+        assert list(DataLoader(Modes(2), None, num_workers=1)) == [False, False]
+    assert list(DataLoader(Modes(2), None, num_workers=1)) == [True, True]
+
+
+def test_a_seed_set_in_a_worker_is_its_own():
+    class Seeds(Numbers):
+        def __getitem__(self, i):
+            torch.manual_seed(i)
+            return torch.rand(2)
+
+    torch.manual_seed(9)
+    list(DataLoader(Numbers(4), None))  # a pass draws one seed
+    expected = torch.rand(3).tolist()
+    torch.manual_seed(9)
+    rows = list(DataLoader(Seeds(4), None, num_workers=2))
+    assert torch.rand(3).tolist() == expected
+    for i, row in enumerate(rows):
+        torch.manual_seed(i)
+        assert row.tolist() == torch.rand(2).tolist()
+
+
+def test_workers_offer_generators_of_their_own():
+    class Own(Numbers):
+        def __getitem__(self, i):
+            rng = get_worker_info().rng
+            return rng.random_generator.random(), torch.rand(1, generator=rng.torch_generator)
+
+    def passed():
+        torch.manual_seed(4)
+        return [(a, b.tolist()) for a, b in DataLoader(Own(6), None, num_workers=2)]
+
+    assert passed() == passed()
+    assert len({a for a, _ in passed()}) == 6
+
+
+@pytest.mark.parametrize("ending", ["", "sys.exit(0)", "raise KeyboardInterrupt"])
+def test_a_program_that_ends_amid_a_pass(tmp_path, ending):
+    script = tmp_path / "script.py"
+    script.write_text(f"""
+import sys, time, torch
+from torch.utils.data import DataLoader
+
+class Slow(torch.utils.data.Dataset):
+    def __len__(self):
+        return 1000
+
+    def __getitem__(self, i):
+        time.sleep(0.01)
+        return torch.rand(3) + i
+
+loaders = [DataLoader(Slow(), 2, num_workers=2, persistent_workers=p) for p in (True, False)]
+iterators = [iter(loader) for loader in loaders]
+next(iterators[0]), next(iterators[1]), iter(loaders[1])
+print("here")
+{ending}
+""")
+    done = subprocess.run(
+        [sys.executable, "-m", "jtorch", str(script)],
+        capture_output=True, text=True, cwd=ROOT, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout == "here\n"
+    assert (done.returncode == 0) == (ending != "raise KeyboardInterrupt")
+    assert "Fatal" not in done.stderr and "Exception ignored" not in done.stderr

@@ -209,8 +209,8 @@ def _run(
 
     try:
         serve(plan, worker_id, dataset, receive, results.put, turn)
-    except Stopped:
+    except (Stopped, SystemExit):
         pass
     finally:
-        if not turns.stopped:  # code of the user's has called sys.exit()
+        if not turns.stopped:  # code of the user's has ended it
             results.put(DEAD)
