@@ -26,6 +26,8 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
     elif self._alias is not None:
         alias.origin, alias.version = self._alias.origin, self._alias.version
     counter = self._ensure_counter()
+    if self._value.home is None:  # who saved it will ask
+        self._value.home = (counter, counter.n)
     counter.n += 1
     view._value.home = (counter, counter.n)
     alias.store.stamp += 1  # to the others of that storage this is a write

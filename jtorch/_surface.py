@@ -131,9 +131,9 @@ def inplace(op: Op, name: str) -> Callable:
         if self.__class__ not in _overrides.plain and _overrides.overrides([self]):
             return _overrides.dispatch(method, [self], (self, *args), kwargs)
         self._check_writable(args)
-        result = fn(self, *args, **kwargs)
         if writes or self._alias is not None:
             op.refuse_shared(self, (*args, *kwargs.values()))
+        result = fn(self, *args, **kwargs)
         return _apply.assign(self, result)
 
     method.__name__ = method.__qualname__ = name

@@ -232,7 +232,7 @@ class Tensor:
         alias = out._alias = Alias(mine.store, (*mine.chain, step), mine.stamp)
         alias.base = self if mine.base is None else mine.base
         alias.base_chain = (step,) if mine.base is None else (*mine.base_chain, step)
-        alias.origin = mine.origin or origin
+        alias.origin = origin or mine.origin
         out._counter = self._ensure_counter()
         alias.version = out._counter.n
         value.home = (out._counter, alias.version)
@@ -391,7 +391,7 @@ class Tensor:
     def requires_grad(self, value: bool) -> None:
         if not isinstance(value, bool):
             raise RuntimeError("requires_grad must be a bool")
-        if self._grad_fn is not None:
+        if self.grad_fn is not None:
             if value:
                 return
             raise RuntimeError(

@@ -313,3 +313,66 @@ def gradient_of_a_view_made_without_grad(torch):
     total = (view * view).sum() + base.sum()
     told = [error(torch.autograd.grad, total, view)]
     return [*told, torch.autograd.grad(total, view, allow_unused=True)[0] is None]
+
+
+def results_of_extremes_are_saved(torch):
+    told = []
+    for reduce in (torch.max, torch.min, torch.amax):
+        e = reduce(torch.tensor([1.0, 2.0], requires_grad=True) * 1)
+        e[None] *= 2
+        told.append(error((e * 1).backward))
+    return told
+
+
+def copied_from_itself(torch):
+    expanded = torch.ones(2, 2).expand(2, 2, 2)
+    return [expanded.copy_(expanded), expanded._version]
+
+
+def shared_memory_comes_before_shapes(torch):
+    x = torch.ones(2, 2)
+    flat, number = x.reshape(-1), torch.ones(())
+    told = [
+        error(flat.add_, x),
+        error(flat.lerp_, x, 0.5),
+        error(number.__setitem__, number < 2, number),
+    ]
+    row = torch.arange(3)
+    row[::2][torch.tensor([0, 1])] = row[..., ::2]
+    return [*told, row]
+
+
+def other_elements_of_a_view_made_without_grad(torch):
+    leaf = torch.ones(2, 3, 2, requires_grad=True)
+    with torch.no_grad():
+        view = leaf[:, 1:]
+    other = view.as_strided((3,), (1,), 1)
+    several = (leaf * 1)[:, :1].chunk(2)[0]
+    with torch.no_grad():
+        single = several[:1]
+    return [error(v.mul_, leaf.sum()) for v in (other, other[:], several[:1], single)]
+
+
+def history_by_way_of_the_base(torch):
+    a = torch.ones(3, requires_grad=True)
+    b = torch.zeros(6).reshape(2, 3)
+    b.add_(a)
+    return [error(b.requires_grad_, False), b.requires_grad]
+
+
+def saved_then_reshaped_in_place(torch):
+    told = []
+    for write in (torch.Tensor.t_, torch.Tensor.squeeze_):
+        d = torch.ones(2, 2, requires_grad=True) / 3
+        f = d.sin()
+        write(d)
+        told.append(error(f.sum().backward))
+    return told
+
+
+def cast_of_a_view_made_without_grad(torch):
+    d = torch.ones(2, 3, requires_grad=True).abs()
+    with torch.no_grad():
+        view = d.t()
+    cast = view.to(torch.bfloat16)
+    return [cast.requires_grad, cast.is_leaf]

@@ -233,9 +233,12 @@ def cast(tensor: Tensor, dtype: Any) -> Tensor:
     """The tensor in another dtype, on the tape, strides kept."""
     if tensor.dtype.is_complex and 0 < dtype.category < 3:
         warn_of_imaginary_part()
-    edge = tensor._edge() if modes.grad and dtype.category > 1 else None
-    ((value, edge),) = tape.apply(CAST, (("dtype", dtype.np),), [tensor._read()], [edge])
-    out = from_value(value, *(edge or (None, 0)))
+    static, inputs = (("dtype", dtype.np),), [tensor._read()]
+    made = record(CAST, static, inputs)
+    node = None
+    if modes.grad and dtype.category > 1 and tensor.requires_grad:
+        node = tape.new_node(CAST, static, inputs, [tensor._edge()], made)
+    out = from_value(made[0], node, 0)
     if not tensor._plain():
         layout = tensor._layout()
         out._strides = dense_like(layout.shape, layout.strides)

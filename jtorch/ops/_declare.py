@@ -85,11 +85,11 @@ class Op:
     def inplace(self, target, *args, **kwargs):
         """target becomes op(target, …)."""
         target._check_writable(args)
+        self.refuse_shared(target, args)
         if modes.autocast is None:
             result = self.public(target, *args, **kwargs)
         else:
             result = without_autocast(self.public, target, *args, **kwargs)
-        self.refuse_shared(target, args)
         return _apply.assign(target, result)
 
     def refuse_shared(self, target: Any, args: Sequence) -> None:

@@ -306,10 +306,10 @@ def _shared(x: Tensor, target: Tensor, shape: tuple[int, ...]) -> str:
     one, two = x._layout(), target._layout()
     if two.shape != shape:
         two = Layout(shape, contiguous_strides(shape), two.offset)
+    if not (is_dense(one.shape, one.strides) and is_dense(two.shape, two.strides)):
+        return ""  # torch finds that too hard to say
     if one == two:
         return "all"
-    if not (is_dense(one.shape, one.strides) and is_dense(two.shape, two.strides)):
-        return ""
     low, high = max(one.offset, two.offset), math.inf
     for layout in (one, two):
         high = min(high, layout.offset + math.prod(layout.shape))

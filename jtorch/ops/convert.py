@@ -198,8 +198,9 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         raise TypeError(
             f"copy_(): argument 'other' (position 1) must be Tensor, not {src.__class__.__name__}"
         )
-    self._check_writable((src,) if self._value.aval.inexact else ())
-    if self._alias is not None and src._alias is not None:
+    itself = src is self
+    self._check_writable((src,) if self._value.aval.inexact else (), contents=not itself)
+    if self._alias is not None and src._alias is not None and not itself:
         refuse_shared(self, (src,))
     if src._value.aval.device is not self._value.aval.device:
         src = _to_device(src, self._value.aval.device)

@@ -384,6 +384,8 @@ def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
         raise RuntimeError(
             "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
         )
+    if isinstance(value, Tensor) and not (single and mask.ndim):  # torch's masked_fill_ may
+        refuse_shared(view, (value,), True)
     if single and not mask.ndim and isinstance(value, Tensor):
         check_same_dtype(view.dtype.np, value.dtype.np)
     mask = _checked_mask(view, mask, dim)
@@ -391,7 +393,6 @@ def _write_masked(view: Tensor, dim: int, mask: Tensor, value: Any) -> None:
         scalar = value.reshape(()) if isinstance(value, Tensor) else value
         mask_fill.inplace(view, mask, scalar, dim)
         return
-    refuse_shared(view, (value,), True)
     value = _strip(value)
     if value.dtype is not view.dtype or not _fits_but_for_count(view, dim, mask, value):
         count = int(np.count_nonzero(mask._numpy()))

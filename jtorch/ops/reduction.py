@@ -288,12 +288,12 @@ def _whole_extreme(name: str, input, fn):
     return fn(input)
 
 
-@op(variants="o", name="max", grad_name="MaxBackward1")
+@op(variants="o", name="max", grad_name="MaxBackward1", saves="both")
 def _max_all(input: Tensor):
     return _whole_extreme("max", input, jnp.max)
 
 
-@op(variants="o", name="min", grad_name="MinBackward1")
+@op(variants="o", name="min", grad_name="MinBackward1", saves="both")
 def _min_all(input: Tensor):
     return _whole_extreme("min", input, jnp.min)
 

@@ -456,6 +456,8 @@ def as_strided(input: Tensor, size, stride, storage_offset: int | None = None) -
             raise NotImplementedError("jtorch: as_strided of a storage that is not dense")
         root = permute(root, order)
     shown = _as_strided(root, size, stride, offset)
+    if root is not input and input._alias is not None and shown._alias is not None:
+        shown._alias.origin = input._alias.origin or shown._alias.origin
     if root is not input and modes.grad and input.requires_grad:  # what lies between has none
         found = _views.strided_leaf(input, _origins(input._layout(), size, stride, offset))
         shown._grad_fn, shown._nr = found._grad_fn, found._nr
