@@ -109,11 +109,19 @@ def _write_pickles(root, folder, archive_name, files, raw, archive):
         with open(root / folder / name, "wb") as file:
             _OldPickler(file, protocol=2).dump(content)
     if archive:
-        with tarfile.open(root / archive_name, "w:gz") as file:
-            file.add(root / folder, folder)
+        with (
+            gzip.GzipFile(root / archive_name, "wb", mtime=0) as compressed,
+            tarfile.open(fileobj=compressed, mode="w") as file,
+        ):
+            file.add(root / folder, folder, filter=_undated)
     if not raw:
         for name in files:
             (root / folder / name).unlink()
+
+
+def _undated(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    info.mtime = 0  # so that the archive is the same whenever it is written
+    return info
 
 
 def write_all(root: Path):

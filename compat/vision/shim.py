@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+EXTENSIONS = ("_C.so", "image.so")
 LIBRARIES = ("libcudart.so.13", "libc10_cuda.so", "libtorch_cuda.so")
 VERSIONED = LIBRARIES[0]  # its symbols are asked for by version
 IS_CUDA = re.compile(r"(_ZNK?\d*\w*4cuda|__cuda|cuda)")
@@ -35,17 +36,18 @@ def install():
     """
     spec = importlib.util.find_spec("torchvision")
     assert spec is not None and spec.origin is not None, "torchvision is not installed"
-    for library in _libraries(Path(spec.origin).parent / "_C.so"):
+    package = Path(spec.origin).parent
+    for library in _libraries([package / name for name in EXTENSIONS]):
         ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
 
 
-def _libraries(extension: Path) -> list[Path]:
+def _libraries(extensions: list[Path]) -> list[Path]:
     """The paths of the stand-ins, which are made once for each build of torchvision."""
-    key = hashlib.sha256(extension.read_bytes()).hexdigest()[:16]
+    key = hashlib.sha256(b"".join(e.read_bytes() for e in extensions)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"jtorch-vision-shim-{key}"
     if not folder.exists():
         with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as scratch:
-            _compile(Path(scratch), _missing(extension))
+            _compile(Path(scratch), _missing(extensions))
             made = Path(scratch) / "made"
             try:
                 made.rename(folder)
@@ -54,11 +56,11 @@ def _libraries(extension: Path) -> list[Path]:
     return [folder / name for name in LIBRARIES]
 
 
-def _missing(extension: Path) -> list[str]:
-    """The symbols that the extension wants from the CUDA libraries."""
-    command = ["nm", "-D", "--undefined-only", str(extension)]
+def _missing(extensions: list[Path]) -> list[str]:
+    """The symbols that the extensions want from the CUDA libraries."""
+    command = ["nm", "-D", "--undefined-only", *map(str, extensions)]
     listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    names = {line.split()[-1].partition("@")[0] for line in listing.splitlines()}
+    names = {line.split()[-1].partition("@")[0] for line in listing.splitlines() if line}
     return sorted(name for name in names if IS_CUDA.match(name))
 
 
