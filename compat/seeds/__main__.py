@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     for path in documents:
         print(path.name)
         for result in _compare.compare_document(path):
-            ran += not result.block.skipped
+            ran += 1
             failed += bool(result.problems)
             show(result)
     print(f"\n{ran - failed} of {ran} blocks agree")
@@ -29,9 +29,9 @@ def main(arguments: list[str]) -> int:
 
 def show(result: _compare.Result) -> None:
     block = result.block
-    status = "DIFFERS" if result.problems else "skipped" if block.skipped else "agrees"
-    note = block.skipped or (f"raises {result.raised}" if result.raised else "")
-    print(f"  block {block.number:2} line {block.line:3}  {status:8} {note}".rstrip())
+    status = "DIFFERS" if result.problems else "agrees"
+    note = "mended: " * block.mended + (f"raises {result.raised}" if result.raised else "runs")
+    print(f"  block {block.number:2} line {block.line:3}  {status:7} {note}")
     for problem in result.problems:
         print("      " + problem.replace("\n", "\n      "))
 

@@ -1,5 +1,6 @@
 """Runs blocks in one namespace, one after the other, going on after one that raises, and writes
-what came of each as JSON. A torch script: it runs under real torch, and under jtorch as it is.
+what came of each as JSON. A torch script: it runs under real torch, and under jtorch as it is. For
+blocks that use torchvision it first puts the files of the datasets where they look for them.
 
     python _child.py blocks.json outcomes.json
 """
@@ -13,6 +14,18 @@ import warnings
 from pathlib import Path
 
 import torch
+
+DATA = Path("data")  # where every document has its data
+
+
+def prepare_torchvision():
+    """The data sets, and the compiled ops of torchvision under real torch."""
+    from compat.vision import data_files, shim
+
+    if "jtorch" not in torch.__version__:
+        shim.install()
+    data_files.write_all(DATA)
+    data_files.declare(DATA)
 
 
 def value_of(tensor):
@@ -63,7 +76,10 @@ def main(read, write):
     torch.manual_seed(0)
     namespace = {"__name__": "__main__"}
     outcomes = []
-    for number, source in json.loads(Path(read).read_text()):
+    blocks = json.loads(Path(read).read_text())
+    if any("torchvision" in source for _, source in blocks):
+        prepare_torchvision()
+    for number, source in blocks:
         outcomes.append([number, run_block(source, f"<block {number}>", namespace)])
     Path(write).write_text(json.dumps(outcomes))
 

@@ -1,5 +1,5 @@
-"""Finds the Python blocks of a document, and those that cannot run without torchvision. It runs
-nothing.
+"""Finds the Python blocks of a document, and what a reader adds to those that cannot run as they
+are. It runs nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,24 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-MISSING = "torchvision"
+# What everybody calls these, and a document may forget to import.
+CUSTOMARY = {
+    "F": "import torch.nn.functional as F",
+    "nn": "import torch.nn as nn",
+    "optim": "import torch.optim as optim",
+    "torch": "import torch",
+}
 
 
 class Block(NamedTuple):
-    """One block: its number (from 1), its first line in the document, and why it is skipped."""
+    """One block: its number (from 1), its first line in the document, and whether something was
+    added to it.
+    """
 
     number: int
     line: int
     source: str
-    skipped: str = ""
+    mended: bool = False
 
 
 def folder(given: str | None = None) -> Path:
@@ -36,24 +44,21 @@ def documents(where: Path) -> list[Path]:
 
 
 def blocks(text: str) -> list[Block]:
-    """Every Python block of a document, in order."""
+    """Every Python block of a document, in order: as it is, and then as a reader mends it who wants
+    to go on.
+    """
     found: list[Block] = []
-    defined, lost = set(dir(builtins)), set()
+    defined = set(dir(builtins))
     for match in FENCE.finditer(text):
         language, source = match.groups()
         if language not in ("", "python", "py"):
             continue
-        skipped = _why_skipped(source, defined, lost)
         line = text.count("\n", 0, match.start()) + 2
-        found.append(Block(len(found) + 1, line, source, skipped))
-        completed = _completed(source)
-        if completed != source:
-            found.append(Block(len(found) + 1, line, completed, skipped))
-        if skipped:
-            lost |= _stored(completed)
-        else:
-            defined |= _stored(completed)
-            lost -= defined
+        found.append(Block(len(found) + 1, line, source))
+        mended = _with_imports(_completed(source), defined)
+        if mended != source:
+            found.append(Block(len(found) + 1, line, mended, mended=True))
+        defined |= _stored(mended)
     return found
 
 
@@ -71,13 +76,10 @@ def _completed(source: str) -> str:
     return source
 
 
-def _why_skipped(source: str, defined: set[str], lost: set[str]) -> str:
-    if MISSING in source:
-        return f"imports {MISSING}"
-    needed = (_loaded(source) & lost) - defined - _stored(source)
-    if needed:
-        return f"needs {', '.join(sorted(needed))} of a block that imports {MISSING}"
-    return ""
+def _with_imports(source: str, defined: set[str]) -> str:
+    """A block with the customary imports that it lacks."""
+    lacks = sorted((_loaded(source) & CUSTOMARY.keys()) - defined - _stored(source))
+    return "".join(CUSTOMARY[name] + "\n" for name in lacks) + source
 
 
 def _nodes(source: str) -> list[ast.AST]:
