@@ -253,8 +253,6 @@ def test_legacy_files():
         assert described(ours) == described(read(torch, data))
         ours["a"].zero_()
         assert (ours["c"] == 0).all()
-    with pytest.raises(NotImplementedError, match="_use_new_zipfile_serialization"):
-        written(jtorch, 1, _use_new_zipfile_serialization=False)
 
 
 def test_records_are_torchs():

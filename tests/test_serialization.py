@@ -4,6 +4,7 @@ import collections
 import io
 import pickle
 import threading
+import types
 
 import pytest
 
@@ -160,9 +161,13 @@ def test_safe_globals():
 
 
 def test_what_is_not_covered_names_itself():
-    for options in ({"pickle_module": io}, {"_use_new_zipfile_serialization": False}):
-        with pytest.raises(NotImplementedError, match=next(iter(options))):
-            torch.save(1, io.BytesIO(), **options)
+    module = types.SimpleNamespace(Pickler=type("Pickler", (pickle.Pickler,), {}), __name__="mine")
+    with pytest.raises(NotImplementedError, match="pickle_module=mine"):
+        torch.save(1, io.BytesIO(), pickle_module=module)
+    with pytest.raises(AttributeError, match="has no attribute 'Pickler'"):
+        torch.save(1, io.BytesIO(), pickle_module=io)
+    with pytest.raises(NotImplementedError, match="pickle_protocol=0"):
+        torch.save(1, io.BytesIO(), pickle_protocol=0)
 
 
 def test_register_package():

@@ -1,131 +1,125 @@
-"""The format of torch.save before 1.6, read only: pickles in a row, and then the storages."""
+"""The format of torch.save before 1.6: pickles in a row, and then the storages."""
 
 from __future__ import annotations
 
 import pickle
-import pickletools
 import struct
-from typing import IO, Any
+import sys
+from collections.abc import Callable
+from typing import Any
 
-from .. import _errors
+import numpy as np
+
 from ._locations import Restore
-from ._unpickler import REBUILDERS, StorageKind, Storages, Unpickler
-from ._weights import load_weights
+from ._pickler import pickler
+from ._scan import Name, Scan
+from ._settings import skips_data
+from ._targets import target
+from ._unpickler import REBUILDERS, StorageKind, Storages
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
+SYSTEM = {
+    "protocol_version": PROTOCOL,
+    "little_endian": sys.byteorder == "little",
+    "type_sizes": {"short": 2, "int": 4, "long": 4},
+}
 
 
-def load(file: IO[bytes], restore: Restore, weights_only: bool, options: dict[str, Any]) -> Any:
+def save(obj: Any, f: Any, pickle_module: Any, protocol: int) -> None:
+    """Write an object to a path or a binary file."""
+    if skips_data():
+        raise RuntimeError("Cannot use skip_data=True with _use_new_zipfile_serialization=False")
+    with target(f) as (file, _):
+        for each in (MAGIC, PROTOCOL, SYSTEM):
+            pickle_module.dump(each, file, protocol)
+        writer = pickler(pickle_module)(file, protocol)
+        writer.more = (None,)
+        writer.dump(obj)
+        storages = sorted(writer.placed.all, key=lambda storage: storage.key)
+        pickle_module.dump([storage.key for storage in storages], file, protocol)
+        for storage in storages:
+            file.write(struct.pack("<q", storage.data.nbytes // storage.type.itemsize))
+            file.write(storage.data.tobytes())
+
+
+def load(file: Any, restore: Restore, read: Callable[[Any, Storages], Any]) -> Any:
     """The object in a legacy file, which starts where `file` stands."""
+    file = _Bounded(file)
     nothing = Storages(_no_data, restore, False)
-
-    def read() -> Any:
-        if weights_only:
-            return load_weights(file, nothing)
-        return Unpickler(file, nothing).load()
-
-    if read() != MAGIC:
+    if read(file, nothing) != MAGIC:
         raise RuntimeError("Invalid magic number; corrupt file?")
-    version = read()
+    version = read(file, nothing)
     if version != PROTOCOL:
         raise RuntimeError(f"Invalid protocol version: {version}")
-    system = read()
+    system = read(file, nothing)
     # the storages lie behind the object that needs them: skip it, and come back
     start = file.tell()
-    _skip_pickle(file)
-    keys = read()
-    sizes = _widths(file, start)
-    data: dict[str, bytes] = {}
-    for key in keys:
-        (numel,) = struct.unpack("<q", _exactly(file, 8))
-        data[key] = _exactly(file, numel * sizes[key])
+    sizes = _widths(Scan(file))
+    keys = read(file, nothing)
+    data = _storages(file, keys, sizes)
     end = file.tell()
     file.seek(start)
-    storages = Storages(lambda key, nbytes: data[key], restore, not system["little_endian"])
-    result = (
-        load_weights(file, storages)
-        if weights_only
-        else Unpickler(file, storages, **options).load()
+    little = system.get("little_endian") if isinstance(system, dict) else True
+    storages = Storages(
+        lambda key, nbytes: data.get(key, _NOTHING), restore, bool(little) != _LITTLE
     )
+    storages.legacy = True
+    result = read(file, storages)
     file.seek(end)
     return result
 
 
-def _no_data(key: str, nbytes: int) -> bytes:
+_NOTHING, _LITTLE = np.empty(0, np.uint8), sys.byteorder == "little"
+
+
+def _storages(file: _Bounded, keys: Any, sizes: dict[str, int]) -> dict[str, np.ndarray]:
+    data: dict[str, np.ndarray] = {}
+    for key in keys if isinstance(keys, list) else [None]:
+        if not isinstance(key, str) or key not in sizes:
+            raise RuntimeError("a legacy file's list of storages does not fit its object")
+        (numel,) = struct.unpack("<q", _exactly(file, 8))
+        if numel < 0:
+            raise RuntimeError(f"a storage of {numel} elements")
+        data[key] = np.frombuffer(bytearray(_exactly(file, numel * sizes[key])), np.uint8)
+    return data
+
+
+class _Bounded:
+    """A file that is never asked for more than it has, whatever a pickle says."""
+
+    def __init__(self, file: Any):
+        start = file.tell()
+        self._end = file.seek(0, 2)
+        file.seek(start)
+        self._file = file
+        self.readline, self.tell, self.seek = file.readline, file.tell, file.seek
+
+    def read(self, n: int = -1) -> bytes:
+        """n bytes, or what there is."""
+        left = self._end - self._file.tell()
+        return self._file.read(left if n < 0 else min(n, left))
+
+
+def _no_data(key: str, nbytes: int) -> Any:
     raise RuntimeError("a storage where a legacy file has none")
 
 
-def _skip_pickle(file: IO[bytes]) -> None:
-    for _ in pickletools.genops(file):
-        pass
+def _widths(found: Scan) -> dict[str, int]:
+    """The element size of each storage that an object names."""
+    sizes: dict[str, int] = {}
+    for pid in found.ids:
+        if isinstance(pid, tuple) and pid and pid[0] in ("module", b"module"):
+            continue
+        kind, key = pid[1:3] if isinstance(pid, tuple) and len(pid) > 4 else (None, None)
+        named = REBUILDERS.get((kind.module, kind.name)) if isinstance(kind, Name) else None
+        if not isinstance(key, str) or not isinstance(named, StorageKind):
+            raise pickle.UnpicklingError("what should be a storage is none")
+        sizes[key] = named.itemsize
+    return sizes
 
 
-class _Widths(pickle.Unpickler):
-    """Collects the element sizes of storages and makes nothing else."""
-
-    def __init__(self, file: IO[bytes], found: dict[str, int]):
-        super().__init__(file, encoding="latin1")
-        self._found = found
-
-    def find_class(self, module: str, name: str) -> Any:
-        return type(name, (_Nothing,), {"kind": (module, name)})
-
-    def persistent_load(self, pid: Any) -> Any:
-        if len(pid) > 5 and pid[5] is not None:
-            raise _errors.not_covered("torch.load of legacy files with views of storages")
-        self._found[pid[2]] = _itemsize(pid[1].kind)
-        return _Nothing()
-
-
-class _Nothing:
-    """Stands for any object of a pickle that is only looked through."""
-
-    kind = ("", "")
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        pass
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        return object.__new__(cls)
-
-    def __setstate__(self, state: Any) -> None:
-        pass
-
-    def __call__(self, *args: Any) -> Any:
-        return _Nothing()
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        pass
-
-    def append(self, item: Any) -> None:
-        """Lists of subclasses are filled this way."""
-
-    def extend(self, items: Any) -> None:
-        """Lists of subclasses are filled this way."""
-
-    def __hash__(self) -> int:
-        return id(self)
-
-
-def _itemsize(kind: tuple[str, str]) -> int:
-    found = REBUILDERS.get(kind)
-    if not isinstance(found, StorageKind):
-        raise pickle.UnpicklingError(f"{'.'.join(kind)} is no class of storages")
-    return found.itemsize
-
-
-def _widths(file: IO[bytes], start: int) -> dict[str, int]:
-    """The element size of each storage that the object at `start` names."""
-    found: dict[str, int] = {}
-    end = file.tell()
-    file.seek(start)
-    _Widths(file, found).load()
-    file.seek(end)
-    return found
-
-
-def _exactly(file: IO[bytes], n: int) -> bytes:
+def _exactly(file: _Bounded, n: int) -> bytes:
     data = file.read(n)
     if len(data) != n:
         missing = n - len(data)

@@ -11,10 +11,13 @@ from typing import IO, Any
 
 from .. import _devices, _dtypes, _errors
 from .._generator import Generator
+from .._kinds import is_conj, is_neg
 from .._size import Size
+from .._sparse import SparseTensor
+from .._storages import TypedStorage, UntypedStorage
 from .._tensor import Tensor
 from . import _names
-from ._storages import NAMES, Placed, Saved
+from ._storages import NAMES, Placed, SavedElements
 
 
 class Global:
@@ -31,8 +34,11 @@ class Global:
 
 UTILS = {
     name: Global("torch._utils", name)
-    for name in ("_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_meta_tensor_no_storage")
-}
+    for name in (
+        "_rebuild_meta_tensor_no_storage", "_rebuild_sparse_tensor", "_rebuild_tensor_v2",
+        "_rebuild_tensor_v3",
+    )
+}  # fmt: skip
 FROM_TYPE = Global("torch._tensor", "_rebuild_from_type_v2")
 GET_LAYOUT = Global("torch.serialization", "_get_layout")
 DEVICE, SIZE = Global("torch", "device"), Global("torch", "Size")
@@ -51,19 +57,19 @@ class Pickler(_PythonPickler):
 
     dispatch = dict(_PythonPickler.dispatch)
 
+    more: tuple = ()  # what a persistent id ends with: the part of the storage, in legacy files
+
     def __init__(self, file: IO[bytes], protocol: int):
         super().__init__(file, protocol)
         self.placed = Placed()
 
     def persistent_id(self, obj: Any) -> Any:
-        if type(obj) is not Saved:
-            return None
-        dtype = _dtypes.from_np(obj.elements.dtype)
-        if dtype in NAMES:
-            kind, size = STORAGES[NAMES[dtype]], obj.elements.size
-        else:
-            kind, size = UNTYPED, obj.elements.nbytes
-        return ("storage", kind, obj.key, obj.location, size)
+        if type(obj) is not SavedElements:
+            if not isinstance(obj, (TypedStorage, UntypedStorage)):
+                return None
+            obj = self.placed.storage(obj)
+        kind, storage = STORAGES.get(obj.kind, UNTYPED), obj.storage
+        return ("storage", kind, storage.key, storage.location, obj.size, *self.more)
 
     def reducer_override(self, obj: Any) -> Any:
         if not isinstance(obj, _SPECIAL):
@@ -84,20 +90,26 @@ class Pickler(_PythonPickler):
         if type(tensor).__reduce_ex__ is not Tensor.__reduce_ex__:
             return NotImplemented  # Parameter, and subclasses with ways of their own
         function, args = self._rebuilding(tensor)
-        if type(tensor) is Tensor and not vars(tensor):
+        if isinstance(tensor, SparseTensor) or (type(tensor) is Tensor and not vars(tensor)):
             return function, args
         return FROM_TYPE, (function, type(tensor), args, dict(vars(tensor)))
 
     def _rebuilding(self, tensor: Tensor) -> tuple[Global, tuple]:
         size, wants_grad = tuple(tensor.shape), tensor.requires_grad
+        if isinstance(tensor, SparseTensor):
+            parts = tensor._indices(), tensor._values(), tensor.size(), tensor.is_coalesced()
+            return UTILS["_rebuild_sparse_tensor"], (tensor.layout, parts)
         if tensor.device.type == "meta":
             args = (tensor.dtype, size, tensor._layout().strides, wants_grad)
             return UTILS["_rebuild_meta_tensor_no_storage"], args
         storage, offset, strides = self.placed(tensor)
         args = (storage, offset, size, strides, wants_grad, OrderedDict())
-        if tensor.dtype in NAMES:
-            return UTILS["_rebuild_tensor_v2"], args
-        return UTILS["_rebuild_tensor_v3"], (*args, tensor.dtype)
+        if tensor.dtype not in NAMES:
+            args = (*args, tensor.dtype)
+        bits = {"conj": is_conj(tensor), "neg": is_neg(tensor)}
+        bits = {name: True for name, on in bits.items() if on}
+        rebuild = "_rebuild_tensor_v2" if tensor.dtype in NAMES else "_rebuild_tensor_v3"
+        return UTILS[rebuild], ((*args, bits) if bits else args)
 
     def _generator(self, generator: Generator) -> Any:
         if not generator.on_cpu:
@@ -139,3 +151,16 @@ class Pickler(_PythonPickler):
 
     dispatch[Global] = save_global
     dispatch[FunctionType] = save_global
+
+
+def pickler(module: Any = pickle) -> Any:
+    """The class that writes pickles with the Pickler of a module such as pickle."""
+    theirs = module.Pickler
+    if theirs in (pickle.Pickler, _PythonPickler):
+        return Pickler
+    if not issubclass(theirs, _PythonPickler):
+        raise _errors.not_covered(
+            f"torch.save(pickle_module={module.__name__})", "Its Pickler is not written in Python."
+        )
+    dispatch = {**theirs.dispatch, Global: Pickler.save_global}
+    return type("Pickler", (Pickler, theirs), {"dispatch": dispatch})

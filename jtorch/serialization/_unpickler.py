@@ -5,6 +5,7 @@ persistent ids, and classes of torch by our own. What may be in a file that is n
 
 from __future__ import annotations
 
+import operator
 import pickle
 from collections.abc import Callable
 from typing import IO, Any
@@ -13,11 +14,13 @@ import numpy as np
 
 from .. import _devices, _dtypes, _errors
 from .._size import Size
+from .._sparse import sparse_coo_tensor
+from .._storages import UntypedStorage
 from .._tensor import Tensor
 from ..ops import creation
 from . import _names
 from ._locations import Restore
-from ._storages import KINDS, Loaded
+from ._storages import KINDS, Loaded, LoadedElements, checked_place
 
 
 class StorageKind:
@@ -36,40 +39,58 @@ class StorageKind:
 
 
 def _rebuild_tensor(storage, storage_offset, size, stride):
-    return storage.tensor(storage_offset, size, stride)
+    return _elements(storage).tensor(storage_offset, size, stride)
 
 
 def _rebuild_tensor_v2(
     storage, storage_offset, size, stride, requires_grad, backward_hooks, metadata=None
 ):
-    return _finished(
-        storage.tensor(storage_offset, size, stride), requires_grad, backward_hooks, metadata
-    )
+    place = storage_offset, size, stride
+    return _finished(_elements(storage), place, None, requires_grad, backward_hooks, metadata)
 
 
 def _rebuild_tensor_v3(
     storage, storage_offset, size, stride, requires_grad, backward_hooks, dtype, metadata=None
 ):
-    tensor = storage.tensor(storage_offset, size, stride, dtype)
-    return _finished(tensor, requires_grad, backward_hooks, metadata)
+    if not isinstance(dtype, _dtypes.dtype):
+        raise TypeError(f"{type(dtype).__name__} is no dtype")
+    place = storage_offset, size, stride
+    return _finished(_elements(storage), place, dtype, requires_grad, backward_hooks, metadata)
 
 
-def _finished(tensor: Tensor, requires_grad: bool, hooks: Any, metadata: Any) -> Tensor:
-    if hooks:
-        raise _errors.not_covered("torch.load of tensors with backward hooks")
-    if metadata and metadata.get("conj"):
-        tensor = tensor.conj().detach()  # type: ignore[attr-defined]
-    if metadata and metadata.get("neg"):
-        tensor = tensor.neg()  # type: ignore[attr-defined]
+def _elements(storage: Any) -> LoadedElements:
+    if not isinstance(storage, LoadedElements):
+        raise TypeError(f"a tensor over {type(storage).__name__}, which is no storage")
+    return storage
+
+
+def _finished(storage, place, dtype, requires_grad, hooks, metadata) -> Tensor:
+    bits = {name for name in ("conj", "neg") if metadata and metadata.get(name)}
+    tensor = storage.negated(*place) if "neg" in bits else storage.tensor(*place, dtype)
+    if "conj" in bits:
+        tensor = tensor.conj().detach()
     if requires_grad:
         tensor.requires_grad = True
+    _check_hooks(hooks)
     return tensor
 
 
+def _check_hooks(hooks: Any) -> None:
+    if hooks:
+        raise _errors.not_covered("torch.load of tensors with backward hooks")
+
+
+def _rebuild_sparse_tensor(layout, data):
+    if layout is not _devices.sparse_coo:
+        raise _errors.not_covered(f"torch.load of tensors of layout {layout}")
+    indices, values, size, *rest = data  # older files do not say whether it is coalesced
+    coalesced = rest[0] if rest else None
+    return sparse_coo_tensor(indices, values, size, is_coalesced=coalesced)
+
+
 def _rebuild_parameter(data, requires_grad, backward_hooks):
-    if backward_hooks:
-        raise _errors.not_covered("torch.load of parameters with backward hooks")
-    return parameter_class()(data, requires_grad)
+    _check_hooks(backward_hooks)
+    return parameter_class()(_tensor(data), requires_grad)
 
 
 def _rebuild_parameter_with_state(data, requires_grad, backward_hooks, state):
@@ -83,6 +104,7 @@ def parameter_class() -> Any:
 
 
 def _rebuild_meta_tensor_no_storage(dtype, size, stride, requires_grad):
+    size, stride, _ = checked_place(size, stride, 0)
     return creation.empty_strided(
         size, stride, dtype=dtype, device="meta", requires_grad=requires_grad
     )
@@ -100,10 +122,23 @@ def rebuild_from_type_v2(func: Callable, new_type: type, args: tuple, state: Any
     return _with_state(tensor, state)
 
 
+def _tensor(data: Any) -> Any:
+    if not isinstance(data, Tensor):
+        raise TypeError(f"cannot assign '{type(data).__name__}' object to a tensor")
+    return data
+
+
+_INNER = frozenset(vars(Tensor)["__slots__"])
+
+
 def _with_state(tensor: Tensor, state: Any) -> Tensor:
     attributes, slots = state if isinstance(state, tuple) else (state, None)
-    vars(tensor).update(attributes or {})
-    for name, value in (slots or {}).items():
+    attributes, slots = dict(attributes or {}), dict(slots or {})
+    for name in (*attributes, *slots):
+        if not isinstance(name, str) or name in _INNER or name.startswith("__"):
+            raise pickle.UnpicklingError(f"{name!r} is no attribute of a tensor")
+    vars(_tensor(tensor)).update(attributes)
+    for name, value in slots.items():
         setattr(tensor, name, value)
     return tensor
 
@@ -127,13 +162,14 @@ REBUILDERS: dict[tuple[str, str], Any] = {
     ("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
     ("torch._utils", "_rebuild_parameter_with_state"): _rebuild_parameter_with_state,
     ("torch._utils", "_rebuild_meta_tensor_no_storage"): _rebuild_meta_tensor_no_storage,
+    ("torch._utils", "_rebuild_sparse_tensor"): _rebuild_sparse_tensor,
     ("torch._tensor", "_rebuild_from_type_v2"): rebuild_from_type_v2,
     ("torch.serialization", "_get_layout"): get_layout,
     ("torch", "device"): _devices.device,
     ("torch", "Size"): Size,
     ("torch", "Tensor"): Tensor,
 }
-for _name in ("_rebuild_sparse_tensor", "_rebuild_qtensor", "_rebuild_nested_tensor",
+for _name in ("_rebuild_qtensor", "_rebuild_nested_tensor",
               "_rebuild_wrapper_subclass", "_rebuild_device_tensor_from_numpy"):  # fmt: skip
     REBUILDERS["torch._utils", _name] = _refusing(f"torch._utils.{_name}")
 for _name, _dtype in _dtypes.ALL.items():
@@ -161,47 +197,82 @@ def is_torch(module: str) -> bool:
 class Storages:
     """The storages of one file by their keys, read when first asked for."""
 
-    def __init__(self, read: Callable[[str, int], bytes], restore: Restore, swapped: bool):
-        self._read, self._restore, self._swapped = read, restore, swapped
+    def __init__(
+        self, read: Callable[[str, int], Any], restore: Restore, swapped: bool, shared: bool = False
+    ):
+        self._read, self._restore, self._swapped, self._shared = read, restore, swapped, shared
+        self.legacy = False
         self._loaded: dict[str, Loaded] = {}
 
-    def __call__(self, pid: Any) -> Loaded:
-        """The storage of a persistent id."""
-        if not isinstance(pid, tuple) or not pid or pid[0] not in ("storage", b"storage"):
+    def __call__(self, pid: Any) -> Any:
+        """The storage of a persistent id; in legacy files also the class of a module, whose source
+        is beside it.
+        """
+        if not isinstance(pid, tuple):
+            raise AssertionError(f"saved_id must be a tuple, got {type(pid).__name__}")
+        if self.legacy and len(pid) == 4 and pid[0] in ("module", b"module"):
+            return pid[1]
+        if not pid or pid[0] not in ("storage", b"storage"):
+            kind = repr(pid[0])[:200] if pid else "nothing"
             raise RuntimeError(
-                f"Unknown typename for persistent_load, expected 'storage' but got {pid}"
+                f"Unknown typename for persistent_load, expected 'storage' but got {kind}"
             )
+        if len(pid) not in (5, 6):
+            raise pickle.UnpicklingError(f"a storage of {len(pid)} parts, expected 5")
         kind, key, location, numel = pid[1:5]
-        if not isinstance(kind, StorageKind):
-            raise pickle.UnpicklingError(f"{kind!r} is no class of storages")
+        key, location = (x.decode() if isinstance(x, bytes) else x for x in (key, location))
+        if not isinstance(kind, StorageKind) or not isinstance(numel, int) or numel < 0:
+            raise pickle.UnpicklingError("what should be a storage is none")
+        if not isinstance(key, str) or not isinstance(location, str):
+            raise pickle.UnpicklingError("a storage whose key or location is no string")
         found = self._loaded.get(key)
         if found is None:
-            found = self._loaded[key] = self._load(kind, key, str(location), numel)
-        return found
+            found = self._loaded[key] = self._load(kind, key, location, numel)
+        part = pid[5] if len(pid) == 6 else None  # (key, offset, size), in files older than 0.4
+        start = operator.index(part[1]) if part else 0
+        return LoadedElements(found, kind.dtype or _dtypes.uint8, start)
 
     def _load(self, kind: StorageKind, key: str, location: str, numel: int) -> Loaded:
         nbytes = numel * kind.itemsize
-        data = self._read(key, nbytes)
-        if len(data) < nbytes:
-            raise RuntimeError(f"storage has wrong byte size: expected {nbytes} got {len(data)}")
-        array = np.frombuffer(data, np.uint8, nbytes)
+        array = self._read(key, nbytes)
+        if array.nbytes < nbytes:
+            raise RuntimeError(f"storage has wrong byte size: expected {nbytes} got {array.nbytes}")
+        array = array[:nbytes]
         if self._swapped and kind.itemsize > 1:
             assert kind.dtype is not None
             part = kind.itemsize // 2 if kind.dtype.is_complex else kind.itemsize
-            array = array.view(f"V{part}").byteswap().view(np.uint8)
-        storage = Loaded(array, kind.dtype, _devices.CPU)
-        return self._restore(storage, location)
+            array = array.view(f"u{part}").byteswap().view(np.uint8)
+        storage = Loaded(array, kind.dtype or _dtypes.uint8, _devices.CPU, self._shared)
+        result = self._restore(storage, location)
+        if isinstance(result, UntypedStorage) and not isinstance(result, Loaded):
+            made = result._as_tensor(storage._kind)
+            result = Loaded(array, storage._kind, made.device)
+            result._made = made
+        if not isinstance(result, Loaded):
+            raise TypeError(
+                "TypedStorage.__init__ received an invalid combination of arguments. Expected one "
+                f"of:\n * (*, UntypedStorage wrap_storage, torch.dtype dtype)\n"
+                f"Argument 'wrap_storage' must be UntypedStorage, but got {type(result)}"
+            )
+        return result
 
 
-class Unpickler(pickle.Unpickler):
-    """Reads a file that is trusted: anything a pickle can hold."""
+def unpickler(module: Any = pickle) -> Any:
+    """A class that reads files that are trusted, anything a pickle can hold, over the Unpickler of
+    a module such as pickle.
+    """
 
-    def __init__(self, file: IO[bytes], storages: Storages, **options: Any):
-        super().__init__(file, **options)
-        self._storages = storages
+    class Unpickler(module.Unpickler):
+        def __init__(self, file: IO[bytes], storages: Storages, **options: Any):
+            super().__init__(file, **options)
+            self._storages = storages
 
-    def find_class(self, module: str, name: str) -> Any:
-        return find_global(module, name) if is_torch(module) else super().find_class(module, name)
+        def find_class(self, module: str, name: str) -> Any:
+            if is_torch(module):
+                return find_global(module, name)
+            return super().find_class(module, name)
 
-    def persistent_load(self, pid: Any) -> Any:
-        return self._storages(pid)
+        def persistent_load(self, pid: Any) -> Any:
+            return self._storages(pid)
+
+    return Unpickler

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import _codecs
 import pickle
+import struct
+import sys
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ from typing import IO, Any
 
 from .._tensor import Tensor
 from . import _names
+from ._scan import Scan
 from ._unpickler import REBUILDERS, StorageKind, Storages, parameter_class
 
 FAILED = (
@@ -23,12 +26,13 @@ FAILED = (
     "\t(2) Keep `weights_only=True` and do what the following message says.\n"
     "\tWeightsUnpickler error: {error}"
 )
-FAILED_OTHERWISE = (
-    "Weights only load failed. In PyTorch 2.6, we changed the default value of the `weights_only` "
-    "argument in `torch.load` from `False` to `True`. Re-running `torch.load` with `weights_only` "
-    "set to `False` will likely succeed, but it can result in arbitrary code execution. Do it only "
-    "if you got the file from a trusted source.\nWeightsUnpickler error: {error}"
+WEIGHTS_ONLY = (
+    "In PyTorch 2.6, we changed the default value of the `weights_only` argument in `torch.load` "
+    "from `False` to `True`. Re-running `torch.load` with `weights_only` set to `False` will "
+    "likely succeed, but it can result in arbitrary code execution. Do it only if you got the file "
+    "from a trusted source."
 )
+FAILED_OTHERWISE = "Weights only load failed. " + WEIGHTS_ONLY + "\nWeightsUnpickler error: {error}"
 UNSUPPORTED = (
     "Unsupported global: GLOBAL {name} was not an allowed global by default. Please use "
     "`torch.serialization.add_safe_globals([{name}])` or the "
@@ -36,6 +40,7 @@ UNSUPPORTED = (
     "trust this class/function."
 )
 
+_MOVED = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 _PLAIN: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("collections", "Counter"): Counter,
@@ -85,13 +90,45 @@ def _user_allowed() -> dict[str, Any]:
     allowed = {}
     for each in _safe():
         if isinstance(each, tuple):
+            if len(each) != 2 or not isinstance(each[1], str):
+                raise ValueError(
+                    f"Expected tuple of 2 items (global, name of it in files), but got {each!r}"
+                )
             allowed[each[1]] = each[0]
             continue
+        if not hasattr(each, "__module__") or not hasattr(each, "__qualname__"):
+            raise TypeError(f"Expected an object with a name in files, but got {each!r}")
         allowed[f"{each.__module__}.{each.__qualname__}"] = each
         in_files = _names.in_files(each)
         if in_files is not None:
             allowed[".".join(in_files)] = each
     return allowed
+
+
+def _called(module: str, name: str) -> str:
+    module = _MOVED.get(module, module)
+    return name if module == "builtins" else f"{module}.{name}"
+
+
+def _allowed(module: str, name: str, by_user: dict[str, Any]) -> Any:
+    """What may stand for a name in a file; None for what may not."""
+    module = _MOVED.get(module, module)
+    if f"{module}.{name}" in by_user:
+        return by_user[f"{module}.{name}"]
+    if (module, name) == ("torch.nn.parameter", "Parameter"):
+        return parameter_class()
+    return _PLAIN.get((module, name)) or REBUILDERS.get((module, name))
+
+
+def unsafe_globals(pickled: bytes) -> list[str]:
+    """The names in a pickle that are not allowed."""
+    by_user = _user_allowed()
+    found = {
+        _called(each.module, each.name): None
+        for each in Scan(pickled).names
+        if _allowed(each.module, each.name, by_user) is None
+    }
+    return list(found)
 
 
 _PythonUnpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
@@ -116,17 +153,10 @@ class WeightsUnpickler(_PythonUnpickler):
             raise
 
     def find_class(self, module: str, name: str) -> Any:
-        module = {"__builtin__": "builtins", "copy_reg": "copyreg"}.get(module, module)
-        full = name if module == "builtins" else f"{module}.{name}"
-        if f"{module}.{name}" in self._allowed:
-            return self._allowed[f"{module}.{name}"]
-        if (module, name) in _PLAIN:
-            return _PLAIN[module, name]
-        if (module, name) in REBUILDERS:
-            return REBUILDERS[module, name]
-        if (module, name) == ("torch.nn.parameter", "Parameter"):
-            return self._parameter
-        raise pickle.UnpicklingError(UNSUPPORTED.format(name=full))
+        found = _allowed(module, name, self._allowed)
+        if found is None:
+            raise pickle.UnpicklingError(UNSUPPORTED.format(name=_called(module, name)))
+        return found
 
     def persistent_load(self, pid: Any) -> Any:
         return self._storages(pid)
@@ -143,8 +173,15 @@ class WeightsUnpickler(_PythonUnpickler):
             raise pickle.UnpicklingError(
                 f"Trying to call reduce for unrecognized function {function}"
             )
-        if function is _codecs.encode and args[1:] != ("latin1",):
+        if not isinstance(args, tuple):
+            raise pickle.UnpicklingError("arguments of a call that are no tuple")
+        if function is _codecs.encode and args[1:] not in (("latin1",), ("latin-1",)):
             raise pickle.UnpicklingError("_codecs.encode of another encoding than latin1")
+        if function is bytearray and not all(isinstance(x, (str, bytes)) for x in args):
+            raise pickle.UnpicklingError("bytearray of something else than bytes")
+        if function in (set, OrderedDict, Counter):
+            for each in args:
+                _check_keys(each)
         if function is REBUILDERS["torch._tensor", "_rebuild_from_type_v2"]:
             self._check_from_type(args)
         super().load_reduce()
@@ -172,6 +209,8 @@ class WeightsUnpickler(_PythonUnpickler):
         kind = type(target)
         if kind is OrderedDict:
             state = self.stack.pop()
+            if not isinstance(state, dict):
+                raise pickle.UnpicklingError("the state of an OrderedDict that is no dict")
             vars(target).update(state)
             return
         if kind not in self._allowed.values() and kind is not self._parameter:
@@ -181,7 +220,42 @@ class WeightsUnpickler(_PythonUnpickler):
             )
         super().load_build()
 
+    def load_setitem(self) -> None:
+        _check_keys(self.stack[-2])
+        super().load_setitem()
+
+    def load_setitems(self) -> None:
+        _check_keys(self.stack[::2])
+        super().load_setitems()
+
+    def load_dict(self) -> None:
+        _check_keys(self.stack[::2])
+        super().load_dict()
+
+    def load_additems(self) -> None:
+        _check_keys(self.stack)
+        super().load_additems()
+
+    def load_bytearray8(self) -> None:
+        (size,) = struct.unpack("<Q", self.read(8))
+        data = self.read(min(size, sys.maxsize))
+        if len(data) < size:
+            raise pickle.UnpicklingError("pickle data was truncated")
+        self.append(bytearray(data))
+
     dispatch: dict[int, Callable] = {}
+
+
+def _check_keys(keys: Any) -> None:
+    """Raise for keys that are nested so deep, or so often, that hashing them would not end well."""
+    pending, seen = [(keys, 0)], 0
+    while pending:
+        each, depth = pending.pop()
+        if isinstance(each, (tuple, list, frozenset)):
+            seen += len(each) if depth else 0
+            if depth > 50 or seen > 100_000:
+                raise pickle.UnpicklingError("a key that is nested too deep")
+            pending += [(x, depth + 1) for x in each if isinstance(x, (tuple, list, frozenset))]
 
 
 _OPCODES = (
@@ -199,7 +273,8 @@ def _opcodes() -> dict[int, Callable]:
     for name in _OPCODES.split():
         code = getattr(pickle, name)[0]
         table[code] = _PythonUnpickler.dispatch[code]
-    table[pickle.REDUCE[0]] = WeightsUnpickler.load_reduce
+    for name in ("reduce", "setitem", "setitems", "dict", "additems", "bytearray8"):
+        table[getattr(pickle, name.upper())[0]] = getattr(WeightsUnpickler, f"load_{name}")
     table[pickle.NEWOBJ[0]] = WeightsUnpickler.load_newobj
     table[pickle.BUILD[0]] = WeightsUnpickler.load_build
     return table
@@ -208,10 +283,18 @@ def _opcodes() -> dict[int, Callable]:
 WeightsUnpickler.dispatch = _opcodes()
 
 
-def load_weights(file: IO[bytes], storages: Storages, encoding: str = "bytes") -> Any:
+def load_weights(file: Any, storages: Storages, **options: Any) -> Any:
     """One object from a file that is not trusted."""
+    for name in options:
+        if name != "encoding":
+            raise TypeError(f"Unpickler.__init__() got an unexpected keyword argument '{name}'")
     try:
-        return WeightsUnpickler(file, storages, encoding).load()
+        return WeightsUnpickler(file, storages, **options).load()
+    except (MemoryError, RecursionError) as error:
+        raise pickle.UnpicklingError(f"Weights only load failed. {error!r}") from None
+    except (IndexError, struct.error) as error:  # of a stack or file that ends too early
+        text = FAILED_OTHERWISE.format(error=f"pickle data was truncated or damaged: {error}")
+        raise pickle.UnpicklingError(text) from None
     except pickle.UnpicklingError as error:
         text = FAILED if "Unsupported global" in str(error) else FAILED_OTHERWISE
         raise pickle.UnpicklingError(text.format(error=error)) from None
