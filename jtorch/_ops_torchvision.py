@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ._ops import ops
 from .library import Library
+from .ops import detection, detection_deform, detection_ps
 
 ROI = "Tensor rois, float spatial_scale, SymInt pooled_height, SymInt pooled_width"
 SIZES = "SymInt batch_size, SymInt channels, SymInt height, SymInt width"
@@ -37,11 +38,28 @@ SCHEMAS = (
 )
 
 
+KERNELS = {
+    "_cuda_version": lambda: -1,
+    "nms": detection.nms,
+    "roi_align": detection.roi_align,
+    "roi_pool": detection.roi_pool,
+    "ps_roi_align": detection_ps.ps_roi_align,
+    "ps_roi_pool": detection_ps.ps_roi_pool,
+    "deform_conv2d": detection_deform.deform_conv2d,
+    "_roi_align_backward": detection.roi_align_backward,
+    "_roi_pool_backward": detection.roi_pool_backward,
+    "_ps_roi_align_backward": detection_ps.ps_roi_align_backward,
+    "_ps_roi_pool_backward": detection_ps.ps_roi_pool_backward,
+    "_deform_conv2d_backward": detection_deform.deform_conv2d_backward,
+}
+
+
 def _register() -> None:
     library = Library("torchvision", "FRAGMENT")
     for schema in SCHEMAS:
         library.define(schema)
-    library.impl("_cuda_version", lambda: -1)
+    for name, kernel in KERNELS.items():
+        library.impl(name, kernel, "CompositeExplicitAutograd")
 
 
 ops._known["torchvision/_C"] = _register
