@@ -453,6 +453,8 @@ def flush(trace: Trace | None = None, kind: str = "look") -> None:
         if trace.state is trace.root:
             return
         state, leaves, live, pending_checks = trace.take()
+        if not live and not pending_checks:
+            return  # nobody holds anything of it
         try:
             execute.run(state, leaves, live, trace.device, kind)
         except BaseException:

@@ -5,13 +5,14 @@ ops one by one.
 from __future__ import annotations
 
 import functools
+import threading
 from typing import Any
 
 import numpy as np
 
 from ..._devices import to_jax
 from ..._tensor import Tensor, from_array, from_value
-from ...graph import from_buffer
+from ...graph import flush, from_buffer
 from ...ops import gather
 
 _cpu = functools.cache(lambda: to_jax("cpu"))
@@ -33,10 +34,41 @@ def is_on_host(x: Any) -> bool:
 
 def borrow(x: Tensor) -> np.ndarray:
     """The contents of a CPU tensor, to be read at once and not kept: memory shared with NumPy code
-    is handed out as it is.
+    is handed out as it is, and so is the part of its storage that a view covers.
     """
-    memory = x._memory()
-    return x._numpy() if memory is None else memory
+    alias = x._alias
+    if alias is None:
+        return x._numpy()
+    store = alias.store
+    if store.host is not None:
+        memory = x._memory()
+        return x._numpy() if memory is None else memory
+    root = store.root
+    if not alias.chain or root.buf is None or not store.plain:
+        return x._numpy()
+    aval = x._value.aval
+    if aval.dtype != root.aval.dtype:
+        return x._numpy()
+    _local.left_over |= x._value.buf is None
+    layout, size, memory = x._layout(), aval.dtype.itemsize, np.asarray(root.buf)
+    strides = [stride * size for stride in layout.strides]
+    return np.ndarray(layout.shape, aval.dtype, memory, layout.offset * size, strides)  # type: ignore
+
+
+class _Local(threading.local):
+    left_over = False  # whether views were read without running the ops that made them
+
+
+_local = _Local()
+
+
+def drop_left_over() -> None:
+    """Cut off the ops of views that were read in place, once nobody holds the views: they must not
+    become a part of the training step that is recorded next.
+    """
+    if _local.left_over:
+        _local.left_over = False
+        flush()
 
 
 def adopt(array: np.ndarray) -> Tensor:

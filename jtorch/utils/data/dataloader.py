@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from ..._generator import Generator
 from ._utils.collate import default_collate, default_convert
 from ._utils.iterators import _BaseDataLoaderIter as _BaseDataLoaderIter
 from ._utils.iterators import _DatasetKind as _DatasetKind
@@ -21,7 +20,7 @@ from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
 
-T_co = TypeVar("T_co", covariant=True)
+_T_co = TypeVar("_T_co", covariant=True)
 _collate_fn_t = Callable[[list[Any]], Any]
 _worker_init_fn_t = Callable[[int], None]
 
@@ -34,7 +33,7 @@ class _InfiniteConstantSampler(Sampler):
             yield None
 
 
-class DataLoader(Generic[T_co]):
+class DataLoader(Generic[_T_co]):
     """Iterating yields batches of `batch_size` samples, put together by `collate_fn`; with
     `batch_size=None` single samples.
 
@@ -45,7 +44,7 @@ class DataLoader(Generic[T_co]):
     `pin_memory` has no meaning here: JAX stages its own transfers.
     """
 
-    dataset: Dataset[T_co]
+    dataset: Dataset[_T_co]
     batch_size: int | None
     num_workers: int
     pin_memory: bool
@@ -59,7 +58,7 @@ class DataLoader(Generic[T_co]):
 
     def __init__(
         self,
-        dataset: Dataset[T_co],
+        dataset: Dataset[_T_co],
         batch_size: int | None = 1,
         shuffle: bool | None = None,
         sampler: Sampler | Iterable | None = None,
@@ -71,7 +70,7 @@ class DataLoader(Generic[T_co]):
         timeout: float = 0,
         worker_init_fn: _worker_init_fn_t | None = None,
         multiprocessing_context=None,
-        generator: Generator | None = None,
+        generator=None,
         *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
@@ -117,7 +116,7 @@ class DataLoader(Generic[T_co]):
         self._iterator = None
         self.check_worker_number_rationality()
 
-    def _default_sampler(self, shuffle: bool | None, generator: Generator | None) -> Sampler:
+    def _default_sampler(self, shuffle: bool | None, generator: Any) -> Sampler:
         if self._dataset_kind == _DatasetKind.Iterable:
             return _InfiniteConstantSampler()
         if shuffle:

@@ -26,27 +26,27 @@ __all__ = [
     "random_split",
 ]
 
-T_co = TypeVar("T_co", covariant=True)
+_T_co = TypeVar("_T_co", covariant=True)
 
 
-class Dataset(Generic[T_co]):
+class Dataset(Generic[_T_co]):
     """A map from keys, mostly 0 to len - 1, to samples. A subclass defines `__getitem__`, mostly
     also `__len__`, and may define `__getitems__(keys)` to fetch a batch at once.
     """
 
-    def __getitem__(self, index) -> T_co:
+    def __getitem__(self, index) -> _T_co:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
 
-    def __add__(self, other: Dataset[T_co]) -> ConcatDataset[T_co]:
+    def __add__(self, other: Dataset[_T_co]) -> ConcatDataset[_T_co]:
         return ConcatDataset([self, other])
 
 
-class IterableDataset(Dataset[T_co], Iterable[T_co]):
+class IterableDataset(Dataset[_T_co], Iterable[_T_co]):
     """A stream of samples. A subclass defines `__iter__`; with several workers each iterates over
     all of it, unless `__iter__` looks at `get_worker_info()`.
     """
 
-    def __add__(self, other: Dataset[T_co]) -> ChainDataset:  # type: ignore[override]
+    def __add__(self, other: Dataset[_T_co]) -> ChainDataset:  # type: ignore[override]
         return ChainDataset([self, other])
 
 
@@ -117,10 +117,10 @@ def _items(dataset: Any, indices: list) -> Sequence:
     return items
 
 
-class ConcatDataset(Dataset[T_co]):
+class ConcatDataset(Dataset[_T_co]):
     """One dataset after the other."""
 
-    datasets: list[Dataset[T_co]]
+    datasets: list[Dataset[_T_co]]
     cumulative_sizes: list[int]
 
     @staticmethod
@@ -140,7 +140,7 @@ class ConcatDataset(Dataset[T_co]):
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
 
-    def __getitem__(self, idx: int) -> T_co:
+    def __getitem__(self, idx: int) -> _T_co:
         if idx < 0:
             if -idx > len(self):
                 raise ValueError("absolute value of index should not exceed dataset length")
@@ -182,13 +182,13 @@ class ChainDataset(IterableDataset):
         return sum(len(dataset) for dataset in self._checked())
 
 
-class Subset(Dataset[T_co]):
+class Subset(Dataset[_T_co]):
     """Those samples of a dataset whose keys are in `indices`, in that order."""
 
-    dataset: Dataset[T_co]
+    dataset: Dataset[_T_co]
     indices: Sequence[int]
 
-    def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Dataset[_T_co], indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
 
@@ -197,7 +197,7 @@ class Subset(Dataset[T_co]):
             return self.dataset[[self.indices[i] for i in idx]]
         return self.dataset[self.indices[idx]]
 
-    def __getitems__(self, indices: list[int]) -> list[T_co]:
+    def __getitems__(self, indices: list[int]) -> list[_T_co]:
         """A list of samples; the dataset is asked once if it has `__getitems__`."""
         keys = [self.indices[i] for i in indices]
         dataset: Any = self.dataset

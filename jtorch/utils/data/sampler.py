@@ -22,13 +22,13 @@ __all__ = [
     "WeightedRandomSampler",
 ]
 
-T_co = TypeVar("T_co", covariant=True)
+_T_co = TypeVar("_T_co", covariant=True)
 
 
-class Sampler(Generic[T_co]):
+class Sampler(Generic[_T_co]):
     """A subclass defines `__iter__`, over keys or lists of keys, and mostly `__len__`."""
 
-    def __iter__(self) -> Iterator[T_co]:
+    def __iter__(self) -> Iterator[_T_co]:
         raise NotImplementedError
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...._tensor import Tensor
-from .._arrays import adopt, borrow, is_on_host, is_plain, rows
+from .._arrays import adopt, borrow, drop_left_over, is_on_host, is_plain, rows
 from ..dataset import Subset, TensorDataset
 from .collate import default_collate
 
@@ -39,7 +39,10 @@ class MapFetcher:
             samples = self.dataset.__getitems__(key)
         else:
             samples = [self.dataset[each] for each in key]
-        return self.collate_fn(samples)
+        batch = self.collate_fn(samples)
+        del samples
+        drop_left_over()
+        return batch
 
     def _gather(self, keys: Any) -> list[Tensor] | None:
         """What collating the samples of a TensorDataset (or a Subset of one) gives, taken out of
@@ -82,16 +85,19 @@ class IterableFetcher:
             raise StopIteration
         if not self.auto_collation:
             return self.collate_fn(next(self.samples))
-        batch = []
+        samples = []
         for _ in key:
             try:
-                batch.append(next(self.samples))
+                samples.append(next(self.samples))
             except StopIteration:
                 self.ended = True
                 break
-        if not batch or (self.drop_last and len(batch) < len(key)):
+        if not samples or (self.drop_last and len(samples) < len(key)):
             raise StopIteration
-        return self.collate_fn(batch)
+        batch = self.collate_fn(samples)
+        del samples
+        drop_left_over()
+        return batch
 
 
 def _look_up(indices: Any, keys: Any) -> Any:

@@ -68,6 +68,12 @@ class _BaseDataLoaderIter:
         self._sampler_iter: Iterator[Any] = iter(self._index_sampler)
         self._base_seed = draw_seed(loader.generator)
         self._num_yielded = 0
+        if loader.pin_memory and loader.pin_memory_device:
+            warnings.warn(
+                "pin_memory_device is deprecated, the current accelerator will be used as the "
+                f"device,ignore pin_memory_device='{loader.pin_memory_device}'.",
+                stacklevel=4,
+            )
         if loader.pin_memory and not accelerator_is_available():
             warnings.warn(
                 "'pin_memory' argument is set as true but no accelerator is found, then device "
@@ -120,8 +126,7 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
 
     def __init__(self, loader: DataLoader) -> None:
         super().__init__(loader)
-        assert self._timeout == 0
-        assert self._num_workers == 0
+        assert self._timeout == 0, "_SingleProcessDataLoaderIter requires timeout == 0"
         self._fetcher = _fetchers(loader)(self._dataset)
 
     def _next_data(self) -> Any:
@@ -136,7 +141,9 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
 
     def __init__(self, loader: DataLoader) -> None:
         super().__init__(loader)
-        assert self._num_workers > 0
+        assert loader.prefetch_factor is not None and loader.prefetch_factor > 0, (
+            "prefetch_factor must be greater than 0 for MultiProcessingDataLoaderIter"
+        )
         plan = Plan(
             self._dataset,
             _fetchers(loader),
