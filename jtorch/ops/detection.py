@@ -32,7 +32,7 @@ def check_rois(name: str, input, rois, columns: str | None) -> None:
                 f"{max(rois.ndim, 1) - 1}], but got 1)"
             )
         if rois.shape[1] != 5:
-            raise RuntimeError(f"{columns}rois must have shape as Tensor[K, 5]")
+            raise RuntimeError(f"{columns} have shape as Tensor[K, 5]")
     kernel = f"{name}_forward_kernel"
     if input.dtype != rois.dtype:
         first, second = (f"torch.{scalar_name(x.dtype)}Tensor" for x in (input, rois))
@@ -164,7 +164,7 @@ def roi_align(
     """The mean of samples in each bin of each region: (K, C, pooled_height, pooled_width) of images
     (N, C, H, W) and rois (K, 5) of image, x1, y1, x2, y2. sampling_ratio <= 0: one sample a pixel.
     """
-    check_rois("roi_align", input, rois, "")
+    check_rois("roi_align", input, rois, "rois must")
     frame = (rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned)
     return _aligned(input, *frame)
 
@@ -261,8 +261,8 @@ def roi_pool(
     height, width = input.shape[2:]
     image, *corners = unpacked(rois, spatial_scale, dtype)
     left, top, right, bottom = (rounded(x) for x in corners)
-    rows = bins(top, jnp.maximum(bottom - top + 1, 1), pooled_height, height)
-    columns = bins(left, jnp.maximum(right - left + 1, 1), pooled_width, width)
+    rows = bins(top, jnp.maximum(bottom - top + 1, 1), pooled_height, height, height)
+    columns = bins(left, jnp.maximum(right - left + 1, 1), pooled_width, width, width)
     lowest = jnp.asarray(jnp.finfo(input.dtype).min, input.dtype)
     plane = jnp.arange(width, dtype=jnp.int32)
 
@@ -288,12 +288,13 @@ def rounded(x):
     return jnp.trunc(x + jnp.copysign(jnp.asarray(0.5, x.dtype), x))
 
 
-def bins(start, extent, pooled: int, size: int):
-    """Which pixels of an axis are in each bin: (K, pooled, size)."""
-    bin_size = (extent / pooled)[:, None]
+def bins(start, extent, pooled: int, size: int, end: int):
+    """Which pixels of an axis, of those before `end`, are in each bin: (K, pooled, size)."""
+    # XLA would multiply by the reciprocal of a constant, and 3 * (5 * (1 / 3)) rounds up elsewhere.
+    bin_size = (extent / (extent * 0 + pooled))[:, None]
     number = jnp.arange(pooled, dtype=start.dtype)
-    first = jnp.clip(jnp.floor(number * bin_size) + start[:, None], 0, size)
-    last = jnp.clip(jnp.ceil((number + 1) * bin_size) + start[:, None], 0, size)
+    first = jnp.clip(jnp.floor(number * bin_size) + start[:, None], 0, end)
+    last = jnp.clip(jnp.ceil((number + 1) * bin_size) + start[:, None], 0, end)
     pixel = jnp.arange(size, dtype=start.dtype)
     return (pixel >= first[..., None]) & (pixel < last[..., None])
 
