@@ -35,7 +35,7 @@ def described(value: Any) -> Any:
     if not isinstance(value, (list, tuple)) and callable(getattr(value, "state_dict", None)):
         text = repr(value) if hasattr(value, "parameters") else ""
         return name, described(value.state_dict()), text
-    if isinstance(value, types.SimpleNamespace) or type(value).__module__.startswith("compat"):
+    if isinstance(value, types.SimpleNamespace) or type(value).__module__.endswith("kinds"):
         return name, described(vars(value))
     if callable(value) and not isinstance(value, type):
         return "function", value.__name__

@@ -30,6 +30,8 @@ KINDS = {
 }  # fmt: skip
 NAMES = {dtype: name for name, dtype in KINDS.items()}
 
+MANY = 1 << 28  # bytes of a tensor that repeats its storage and may still be what somebody wants
+
 # How storages of other devices are called in files: (priority, the tag of a storage, its restorer).
 PACKAGES: list[tuple[int, Callable[[Any], str | None], Callable[[Any, str], Any]]] = []
 
@@ -180,6 +182,12 @@ class Loaded(UntypedStorage):
             if order is not None:
                 self._made = self._dense(size, stride, order)
                 return self._made
+        count = math.prod(n for n in size if n) * dtype.itemsize
+        if count > max(MANY, 64 * self.nbytes()):
+            raise RuntimeError(
+                f"invalid tensor: size {size} of a storage of {self.nbytes()} bytes, {count} when "
+                "somebody looks"
+            )
         with no_grad():
             flat = self._root() if self._kind is dtype else self._as_tensor(dtype)
             return shapes.as_strided(flat, size, stride, offset).detach()  # type: ignore

@@ -51,7 +51,7 @@ def target(f: Any) -> Iterator[tuple[Any, str]]:
         ) from error
     try:
         with file:
-            yield file, path.stem
+            yield file if temporary is not None else _Sink(file), path.stem
         if temporary is not None:
             os.replace(temporary, os.path.realpath(path))
     except BaseException:

@@ -219,7 +219,8 @@ class Storages:
             )
         if len(pid) not in (5, 6):
             raise pickle.UnpicklingError(f"a storage of {len(pid)} parts, expected 5")
-        kind, key, location, numel = pid[1:5]
+        parts: tuple[Any, ...] = pid
+        kind, key, location, numel = parts[1:5]
         key, location = (x.decode() if isinstance(x, bytes) else x for x in (key, location))
         if not isinstance(kind, StorageKind) or not isinstance(numel, int) or numel < 0:
             raise pickle.UnpicklingError("what should be a storage is none")
