@@ -153,7 +153,7 @@ def view_strides(old: Layout, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         old_count *= old.shape[d]
         last = d == 0
         if last or (old.shape[d - 1] != 1 and old.strides[d - 1] != old_count * chunk_stride):
-            while view_d >= 0 and (new_count < old_count or shape[view_d] == 1):
+            while view_d >= 0 and (new_count != old_count or shape[view_d] == 1):
                 strides[view_d] = new_count * chunk_stride
                 new_count *= shape[view_d]
                 view_d -= 1

@@ -6,6 +6,8 @@ import math
 import operator
 from typing import Any
 
+from jax.export import is_symbolic_dim
+
 
 class Size(tuple):
     """A tuple of ints that stays a Size when sliced, repeated or added to."""
@@ -62,9 +64,14 @@ def _rebuild(items):
     return Size(items)
 
 
+def as_integer(x: Any) -> Any:
+    """x as an int. A dimension that an exported program leaves open stays the symbol that it is."""
+    return x if is_symbolic_dim(x) else operator.index(x)
+
+
 def _as_int(position, item):
     try:
-        return operator.index(item)
+        return as_integer(item)
     except TypeError:
         kind = type(item).__name__
         raise TypeError(

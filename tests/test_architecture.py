@@ -26,7 +26,7 @@ LAYERS = {
     "libraries": """
         __config__ _C _custom_ops _ops _ops_infer _ops_keys _ops_schema _ops_torchvision _settings
         _streams _symbolic _utils accelerator amp ao autograd backends _dynamo _inductor compiler
-        cpu cuda distributed distributions fft func fx hub interop jit library linalg masked
+        cpu cuda distributed distributions export fft func fx hub interop jit library linalg masked
         multiprocessing nn onnx optim overrides random return_types signal sparse special storage
         testing types utils
     """,

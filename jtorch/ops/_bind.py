@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .. import _dtypes
+from .._size import as_integer
 from .._tensor import Tensor
 from ._misfits import Missing, TensorLike, misfit
 
@@ -113,7 +114,7 @@ def unfix(x: Any) -> Any:
 
 
 def as_int(x: Any) -> Any:
-    return x if x is None or x.__class__ is int or x.__class__ is bool else operator.index(x)
+    return x if x is None or x.__class__ is int or x.__class__ is bool else as_integer(x)
 
 
 def given(convert: Callable) -> Callable:
@@ -142,7 +143,7 @@ def as_size(x: Any) -> Any:
         if len(x) == 1 and isinstance(x[0], (tuple, list)):
             x = x[0]
         return tuple(as_int(d) for d in x)
-    return operator.index(x)
+    return as_integer(x)
 
 
 def as_dtype(x: Any) -> Any:

@@ -66,8 +66,9 @@ NOTHING = Plan(Prim("no_check", tuple), None, RuntimeError, "", tuple)
 
 
 def _no_memory(shape: tuple, dtype: np.dtype) -> np.ndarray:
-    """Zeros, for the inputs whose values do not matter."""
-    return np.broadcast_to(np.zeros((), dtype), shape)
+    """Zeros, for the inputs whose values do not matter; none along dimensions that are open."""
+    sizes = tuple(n if n.__class__ is int else 0 for n in shape)
+    return np.broadcast_to(np.zeros((), dtype), sizes)
 
 
 def _complete(spec: tuple, needs: Sequence[int], given: Sequence, zeros: Callable) -> list:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .._autograd.modes import modes
+from .._errors import not_covered
 from .._layout import elementwise_strides
 from .._tensor import Tensor, from_array
 from ..graph import TRACED, levels
@@ -232,11 +233,24 @@ def _slice(view: Tensor, dim: int, item: slice, keep_full: bool = False) -> Tens
     step = 1 if item.step is None else operator.index(item.step)
     if step < 0:
         raise ValueError("step must be greater than zero")
-    start, stop, step = item.indices(shape[dim])
+    start, stop, length = _bounds(item, shape[dim], step)
     if start == 0 and stop == shape[dim] and step == 1 and not keep_full:
         return view
-    length = len(range(start, stop, step))
     return views.slice_at(view, start, dim, length, step)
+
+
+def _bounds(item: slice, size: Any, step: int) -> tuple:
+    """(start, stop, length) of a slice. Of a dimension that an exported program leaves open, JAX
+    raises where they depend on how large it is.
+    """
+    if size.__class__ is int:
+        start, stop, _ = item.indices(size)
+        return start, stop, len(range(start, stop, step))
+    start, stop = 0 if item.start is None else item.start, size if item.stop is None else item.stop
+    start, stop = (x + size if x.__class__ is int and x < 0 else x for x in (start, stop))
+    if not 0 <= start <= stop <= size:
+        raise not_covered("a slice past the end of an open dimension")
+    return start, stop, (stop - start + step - 1) // step
 
 
 # -- advanced reading

@@ -28,6 +28,7 @@ from .._layout import (
 from .._layout import (
     is_contiguous as rows,
 )
+from .._size import as_integer
 from .._tensor import Tensor, from_array, from_value
 from ..graph import Wrapped, levels
 from . import _views
@@ -120,7 +121,7 @@ def _shape_of(input: Tensor, size: tuple) -> tuple[int, ...]:
     if (
         -1 not in shape
         and math.prod(shape) == math.prod(input.shape)
-        and min(shape, default=0) >= 0
+        and all(n.__class__ is not int or n >= 0 for n in shape)
     ):
         return shape
     return infer_size(shape, math.prod(input.shape))
@@ -242,7 +243,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if isinstance(start, Tensor) and (start.ndim or start.dtype.category != 1):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
-    d, start, length = wrap_dim(dim, input.ndim), operator.index(start), operator.index(length)
+    d, start, length = wrap_dim(dim, input.ndim), as_integer(start), as_integer(length)
     n = input.shape[d]
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
@@ -314,7 +315,7 @@ def split(input: Tensor, split_size_or_sections, dim: int = 0) -> tuple[Tensor, 
         return split_with_sizes(input, split_size_or_sections, dim)
     if not input.ndim:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
-    size, d = operator.index(split_size_or_sections), wrap_dim(dim, input.ndim)
+    size, d = as_integer(split_size_or_sections), wrap_dim(dim, input.ndim)
     if size < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
     if size == 0 and input.shape[d]:
