@@ -348,7 +348,7 @@ class CustomOpDef:
         """As `torch.library.register_autocast`."""
         register_autocast(self, device_type, cast_inputs)
 
-    def register_vmap(self, func: Callable | None = None) -> Any:
+    def register_vmap(self, func: Callable | None = None, /) -> Any:
         """As `torch.library.register_vmap`."""
         return register_vmap(self, func)
 
@@ -376,7 +376,21 @@ def custom_op(
     text = infer_schema(fn, mutates_args=mutates_args) if schema is None else schema
     result = CustomOpDef(namespace, opname, text, fn, tags)
     register_kernel(result, device_types, _without_aliases(result, fn))
+    register_fake(result, _no_fake(result))
     return result
+
+
+def _no_fake(op: CustomOpDef) -> Callable:
+    """What stands for the shapes of results until `register_fake` says them."""
+
+    def kernel(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            f"There was no fake impl registered for {op}. This is necessary for "
+            "torch.compile/export/fx tracing to work. Please use "
+            f"`{op._init_fn.__name__}.register_fake` to add an fake impl."
+        )
+
+    return kernel
 
 
 def _without_aliases(op: CustomOpDef, fn: Callable) -> Callable:

@@ -147,16 +147,18 @@ WRONG = [
         )
         for given in ((X, ROIS.double()), (X[0], ROIS), (X.bfloat16(), ROIS.bfloat16()),
                       (X.long(), ROIS.long()), (X, BOXES), (X, ROIS[0]), (X[:, :7], ROIS))
-        if name != "roi_pool" or given[0].shape[1] == 8 and given[1].shape == ROIS.shape
+        if name != "roi_pool" or (given[0].shape[1] == 8 and given[1].shape == ROIS.shape)
         if name != "roi_align" or given[0].shape[1] == 8
     ],
     deform(0, X[0]), deform(1, DEFORM[1][0]), deform(2, DEFORM[2][0]), deform(3, DEFORM[3][0]),
     deform(0, X[:, :7]), deform(2, DEFORM[2][:, :16]), deform(3, DEFORM[3][:, :8]),
     deform(2, DEFORM[2][:, :, :3]), deform(3, DEFORM[3][:, :, :3]), deform(2, DEFORM[2][:1]),
     deform(3, DEFORM[3][:1]), deform(None, None, (1, 1, -1, 0, 1, 1, 1, 1, True)),
-    deform(None, None, (1, 1, 0, 0, 0, 1, 1, 1, True)), deform(1, DEFORM[1][:, :4], (*PLAIN[:6], 2, 1, True)),
+    deform(None, None, (1, 1, 0, 0, 0, 1, 1, 1, True)),
+    deform(1, DEFORM[1][:, :4], (*PLAIN[:6], 2, 1, True)),
     deform(None, None, (*PLAIN[:6], 1, 3, True)), deform(1, DEFORM[1].double()),
-    deform(2, DEFORM[2].double()), deform(4, torch.zeros(2)), deform(None, None, (1, 1, 0, 0, 5, 1, 1, 1, True)),
+    deform(2, DEFORM[2].double()), deform(4, torch.zeros(2)),
+    deform(None, None, (1, 1, 0, 0, 5, 1, 1, 1, True)),
 ]  # fmt: skip
 
 
