@@ -405,12 +405,13 @@ def storage_offset(self: Tensor) -> int:
 
 
 def data_ptr(self: Tensor) -> int:
-    """An address that is equal for tensors at the same place of the same storage (it points
-    nowhere).
+    """Where the elements can be read until this storage is written to. Equal for tensors at the
+    same place of one storage, and for no others; it stays as long as the storage does. What is
+    written there, nobody sees. On a GPU it is a name that points nowhere.
     """
-    if not numel(self):
+    if not numel(self) or self.device.type == "meta":
         return 0
-    return self._share().store.address + self._layout().offset * self.dtype.itemsize
+    return self._share().store.address(self._layout(), self.dtype.np)
 
 
 def element_size(self: Tensor) -> int:

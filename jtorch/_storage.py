@@ -16,9 +16,9 @@ from weakref import ref
 import numpy as np
 
 from ._layout import Layout, is_contiguous, storage_order
-from .graph import Value, from_buffer, look
+from .graph import META, TRACED, Value, from_buffer, look
 
-_addresses = itertools.count(1)
+_names = itertools.count(1)  # in place of addresses, of what has none in this process
 
 
 class Counter:
@@ -32,16 +32,20 @@ class Counter:
 
 
 class Store:
-    """The storage behind a family of aliases. `stamp` changes with every write."""
+    """The storage behind a family of aliases. `stamp` changes with every write. `memory` is what
+    its address points to, from the first question for it on, and `shown` what of it is filled.
+    """
 
-    __slots__ = ("address", "host", "layout", "plain", "root", "stamp")
+    __slots__ = ("host", "layout", "memory", "name", "plain", "root", "shown", "stamp")
 
     def __init__(self, root: Value, layout: Layout):
         self.root, self.layout = root, layout
         self.plain = is_contiguous(layout.shape, layout.strides)
         self.stamp = 0
         self.host: Host | None = None
-        self.address = next(_addresses) << 32
+        self.memory: Any = None
+        self.name = 0
+        self.shown: tuple[int, list] = (0, [])
 
     def write(self, root: Value) -> None:
         """Replace the contents; memory shared with NumPy is written at once."""
@@ -71,8 +75,39 @@ class Store:
         """This place of the storage as NumPy sees it; the memory is made on first demand."""
         self.sync()
         if self.host is None:
-            self.host = Host.exporting(self.root.aval.shape, self.root.aval.dtype, self.layout)
+            aval = self.root.aval
+            self.host = Host.exporting(aval.shape, aval.dtype, self.layout, self.memory)
         return self.host.export(np.asarray(look(self.root)), layout, dtype)
+
+    def address(self, layout: Layout, dtype: Any) -> int:
+        """Where this place of the storage can be read until something is written to it. It stays
+        the same, and no other storage has it; what is written there, nobody sees. Inside a
+        transformation, and on other devices than the CPU, it only is a name.
+        """
+        offset = layout.offset * dtype.itemsize
+        device = self.root.aval.device
+        if isinstance(self.root.buf, TRACED) or device is META or device.platform != "cpu":
+            self.name = self.name or next(_names) << 32
+            return self.name + offset
+        self.sync()
+        if self.memory is None and self.host is not None:
+            self.memory = self.host.memory
+            if self.memory is None:  # the user's own array
+                return self.host.array.__array_interface__["data"][0] + offset
+        if self.memory is None:
+            self.memory = _reserved(_span(self.layout) * self.root.aval.dtype.itemsize)
+        if self.shown[0] != self.stamp:
+            self.shown = (self.stamp, [])
+        if (layout, dtype) not in self.shown[1]:
+            self._show(np.asarray(look(self.root)), layout, dtype)
+            self.shown[1].append((layout, dtype))
+        return np.frombuffer(self.memory, np.uint8, 1).ctypes.data + offset
+
+    def _show(self, root: np.ndarray, layout: Layout, dtype: Any) -> None:
+        if self.plain and root.flags.c_contiguous:
+            _window(self.memory, layout, dtype)[...] = _window(_bytes(root), layout, dtype)
+        else:
+            _window(self.memory, self.layout, root.dtype)[...] = root
 
 
 class Host:
@@ -89,14 +124,14 @@ class Host:
         self.exports: list[tuple[Layout, Any, ref[np.ndarray]]] = []
 
     @classmethod
-    def exporting(cls, shape: tuple[int, ...], dtype: Any, layout: Layout) -> Host:
-        """Memory of our own, in the storage order of the layout, with nothing in it yet."""
+    def exporting(cls, shape: tuple[int, ...], dtype: Any, layout: Layout, memory: Any) -> Host:
+        """Memory of our own (new, unless there is some), in the storage order of the layout, with
+        nothing in it yet.
+        """
         if storage_order(layout.shape, layout.strides) is None and 0 not in shape:
             raise RuntimeError("jtorch: a storage that is not dense cannot be shared with NumPy")
-        # Pages nobody touches cost nothing; and no ndarray, so that views of what is handed out
-        # keep that alive, not this.
-        size = max(math.prod(shape) * dtype.itemsize, 1)
-        memory = mmap.mmap(-1, size) if size > 1 << 16 else bytearray(size)
+        if memory is None:
+            memory = _reserved(math.prod(shape) * dtype.itemsize)
         return cls(_window(memory, layout, dtype), None, memory)
 
     @classmethod
@@ -162,6 +197,20 @@ class Host:
         flat = _bytes(np.ascontiguousarray(root))
         for layout, dtype, _ in self.exports:
             _window(self.memory, layout, dtype)[...] = _window(flat, layout, dtype)
+
+
+def _reserved(size: int) -> Any:
+    """Memory with nothing in it: pages nobody touches cost nothing. It is no ndarray, so that views
+    of what is handed out keep that alive, not this.
+    """
+    return mmap.mmap(-1, size) if size > 1 << 16 else bytearray(max(size, 1))
+
+
+def _span(layout: Layout) -> int:
+    """How many elements there are from the first to the last, both counted."""
+    if 0 in layout.shape:
+        return 0
+    return 1 + sum((n - 1) * s for n, s in zip(layout.shape, layout.strides, strict=True))
 
 
 def _window(memory: Any, layout: Layout, dtype: Any) -> np.ndarray:

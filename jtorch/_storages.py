@@ -5,17 +5,20 @@ memory. The address is a name that is equal for tensors that share; it points no
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from . import _dtypes
+from . import _devices, _dtypes
 from ._errors import not_covered, type_name_of
 from ._layout import storage_order
 from ._tensor import Alias, Tensor, from_array, from_value
-from .ops import tensors
+from .graph import from_buffer
+from .ops import creation, tensors
 from .ops.convert import CASTS
 
 
@@ -80,9 +83,46 @@ class _Storage:
     def is_cuda(self) -> bool:
         return self.device.type == "cuda"
 
+    def get_device(self) -> int:
+        """The number of the GPU; -1 on the CPU."""
+        return self._flat.get_device()
+
+    is_hpu = is_sparse = is_sparse_csr = False
+    filename = None
+
     def is_shared(self) -> bool:
         """False: no storage lies in memory of several processes."""
         return False
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """False: transfers need no pinned memory here."""
+        return False
+
+    def share_memory_(self) -> Any:
+        """Not covered."""
+        raise not_covered(f"{type(self).__name__}.share_memory_", "Workers are threads.")
+
+    def pin_memory(self, device: Any = None) -> Any:
+        """Not covered."""
+        raise not_covered(f"{type(self).__name__}.pin_memory", "Transfers need none here.")
+
+    def resizable(self) -> bool:
+        """False: a storage keeps its size."""
+        return False
+
+    def __copy__(self) -> Any:
+        return self.clone()
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        """A copy of the memory; storages of one tensor are copied once."""
+        copies = memo.setdefault("torch", {})
+        key = id(self._flat._share().store)
+        if key not in copies:
+            copies[key] = self.clone()
+        return copies[key]
+
+    def clone(self) -> Any:
+        raise NotImplementedError
 
     def resize_(self, size: int) -> Any:
         """Not covered, save to the size it has."""
@@ -150,18 +190,66 @@ class UntypedStorage(_Storage):
     def type(self) -> str:
         return "torch.storage.UntypedStorage"
 
-    def resizable(self) -> bool:
-        """False: a storage keeps its size."""
-        return False
-
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return UntypedStorage(self.tolist()[index], device=self.device)
-        return self._flat[index].item()
+        if not isinstance(index, slice):
+            return self._flat[index].item()
+        start, stop = _checked_slice(index, self.nbytes())
+        return UntypedStorage(self._flat[start:stop].numpy(), device=self.device)
+
+    @staticmethod
+    def from_buffer(
+        buffer: Any,
+        byte_order: str | None = None,
+        count: int = -1,
+        offset: int = 0,
+        dtype: Any = _dtypes.uint8,
+    ) -> UntypedStorage:
+        """The bytes of a buffer, copied; numbers of more than a byte in `byte_order` ("native",
+        "little", "big").
+        """
+        return untyped_storage(_of_buffer(buffer, byte_order, count, offset, dtype))
+
+    @staticmethod
+    def from_file(filename: Any, shared: bool = False, nbytes: int = 0) -> UntypedStorage:
+        """The first `nbytes` (0: all) of a file, which is mapped into memory and read where it is
+        looked at. With `shared`, what is written goes to the file, which is made or grows.
+        """
+        if shared:
+            with open(filename, "ab") as file:
+                file.truncate(max(file.tell(), nbytes))
+        size = os.path.getsize(filename)
+        if nbytes > size:
+            raise RuntimeError(
+                f"mmap {nbytes} bytes from file <{os.fspath(filename)}>: the file has {size}"
+            )
+        count = nbytes or size
+        data = np.empty(0, np.uint8)
+        if count:
+            data = np.memmap(filename, np.uint8, "r+" if shared else "c", shape=(count,))
+        return HostStorage(data.view(np.ndarray), shared=shared)
+
+    def byteswap(self, dtype: Any) -> None:
+        """Exchange the bytes of each number, in place: the two parts of complex ones by itself."""
+        width = dtype.itemsize // (2 if dtype.is_complex else 1)
+        bits = self._flat.numpy()
+        self._flat.copy_(from_array(bits.view(f"u{width}").byteswap().view(np.uint8)))
+
+    def new(self) -> UntypedStorage:
+        """An empty storage on the same device."""
+        return UntypedStorage(0, device=self.device)
+
+    def untyped(self) -> UntypedStorage:
+        """This storage."""
+        return self
 
     def clone(self) -> UntypedStorage:
         """A copy of the memory."""
         return untyped_storage(self._elements.clone())
+
+    def to(self, *, device: Any, non_blocking: bool = False) -> UntypedStorage:
+        """This storage on a device: itself, or a copy."""
+        moved = self._elements.to(device=device)
+        return self if moved is self._elements else untyped_storage(moved)
 
     def cpu(self) -> UntypedStorage:
         """This storage on the CPU: itself, or a copy."""
@@ -183,6 +271,81 @@ class UntypedStorage(_Storage):
     def __hash__(self) -> int:
         return hash(self._store)
 
+
+def _checked_slice(index: slice, size: int) -> tuple[int, int]:
+    start, stop, step = index.indices(size)
+    if step != 1:
+        raise RuntimeError(
+            f"Trying to slice with a step of {step}, but only a step of 1 is supported"
+        )
+    return start, max(start, stop)
+
+
+def _of_buffer(buffer: Any, byte_order: str | None, count: int, offset: int, dtype: Any) -> Tensor:
+    if byte_order not in (None, "native", "little", "big"):
+        raise ValueError(
+            f"invalid byte_order '{byte_order}' (expected 'big', 'little', or 'native')"
+        )
+    width = dtype.itemsize // (2 if dtype.is_complex else 1)
+    if width > 1 and byte_order is None:
+        raise TypeError("function missing required argument 'byte_order' (pos 2)")
+    numbers = np.frombuffer(buffer, f"u{width}", -1 if count < 0 else count, offset)
+    if byte_order not in (None, "native", sys.byteorder):
+        numbers = numbers.byteswap()
+    return from_array(np.array(numbers).view(dtype.np), device=None)
+
+
+class HostStorage(UntypedStorage):
+    """A storage whose bytes came from a file, read or mapped, and nobody has looked at yet: the
+    tensor under it is made when one is asked for. With `shared`, what is written to it goes to the
+    array.
+    """
+
+    def __init__(
+        self, data: np.ndarray, kind: Any = _dtypes.uint8, device: Any = None, shared: bool = False
+    ):
+        self._data, self._kind, self._shared = data, kind, shared
+        self._device = _devices.CPU if device is None else device
+        self._made: Tensor | None = None
+
+    device = property(lambda self: self._device)  # type: ignore[assignment]
+    _elements = property(lambda self: _flat(self._root()))  # type: ignore[assignment]
+    _store = property(lambda self: self._root()._share().store)  # type: ignore[assignment]
+
+    def nbytes(self) -> int:
+        """The size in bytes."""
+        return self._data.nbytes
+
+    size = __len__ = nbytes
+
+    def __getitem__(self, index: Any) -> Any:
+        """A byte, or a storage over a part of the same memory."""
+        if not isinstance(index, slice) or self._made is not None:
+            return super().__getitem__(index)
+        start, stop = _checked_slice(index, self.nbytes())
+        return HostStorage(self._data[start:stop], shared=self._shared)
+
+    def _as_tensor(self, dtype: Any) -> Tensor:
+        if self._made is None and not self.nbytes() % dtype.itemsize:
+            self._kind = dtype
+        return super()._as_tensor(dtype)
+
+    def _root(self) -> Tensor:
+        if self._made is None:
+            self._made = self._leaf(self._data.view(self._kind.np))
+        return self._made
+
+    def _leaf(self, array: np.ndarray) -> Tensor:
+        if self.device.type == "meta":
+            return creation.empty(array.shape, dtype=self._kind, device="meta")
+        if self._shared:
+            return tensors._shared(array)
+        if self.device.type == "cpu":
+            return from_value(from_buffer(array, _devices.to_jax(self.device)))
+        return from_array(array, device=self.device)
+
+
+HostStorage.__name__, HostStorage.__module__ = "UntypedStorage", "torch.storage"
 
 _warned: list[bool] = []  # torch says it once
 
@@ -229,6 +392,23 @@ class TypedStorage(_Storage):
     def pickle_storage_type(self) -> str:
         return _NAMES[self.dtype]
 
+    @classmethod
+    def from_buffer(cls, *args: Any, dtype: Any = None, **kwargs: Any) -> TypedStorage:
+        """The elements of a buffer, copied, as `UntypedStorage.from_buffer` reads them."""
+        return _typed(_of_buffer(*_buffer_arguments(*args, **kwargs), _its_dtype(cls, dtype)))
+
+    @classmethod
+    def from_file(cls, filename: Any, shared: bool = False, size: int = 0) -> TypedStorage:
+        """The first `size` elements (0: all) of a file, as `UntypedStorage.from_file` maps it."""
+        dtype = _its_dtype(cls, None)
+        mapped = UntypedStorage.from_file(filename, shared, size * dtype.itemsize)
+        return _typed(mapped._as_tensor(dtype))
+
+    def to(self, *, device: Any, non_blocking: bool = False) -> TypedStorage:
+        """This storage on a device: itself, or a copy."""
+        moved = self._flat.to(device=device)
+        return self if moved is self._flat else _typed(moved)
+
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
@@ -274,6 +454,20 @@ def _elements(cls: type, args: tuple, dtype: Any, device: Any) -> Any:
     return tensors.tensor(data, dtype=dtype, device=device)
 
 
+def _buffer_arguments(
+    buffer: Any, byte_order: str | None = None, count: int = -1, offset: int = 0
+) -> tuple[Any, str | None, int, int]:
+    return buffer, byte_order, count, offset
+
+
+def _its_dtype(cls: Any, dtype: Any) -> Any:
+    if dtype is None and isinstance(cls, _Legacy):
+        return cls.dtype
+    if dtype is None:
+        raise RuntimeError("from_file: the storage class has no dtype; use torch.FloatStorage")
+    return dtype
+
+
 def _typed(flat: Any) -> TypedStorage:
     out = object.__new__(TypedStorage)
     out._flat = flat
@@ -306,6 +500,14 @@ class _Legacy(type):
         out = object.__new__(TypedStorage)
         out._flat = _elements(cls, args, cls.dtype, device)
         return out
+
+    def from_buffer(cls, *args: Any, **kwargs: Any) -> TypedStorage:
+        """The elements of a buffer, copied."""
+        return TypedStorage.from_buffer.__func__(cls, *args, **kwargs)  # type: ignore[attr-defined]
+
+    def from_file(cls, *args: Any, **kwargs: Any) -> TypedStorage:
+        """The elements of a file."""
+        return TypedStorage.from_file.__func__(cls, *args, **kwargs)  # type: ignore[attr-defined]
 
     def __instancecheck__(cls, x: object) -> bool:
         return isinstance(x, TypedStorage) and x.dtype is cls.dtype and not x.is_cuda

@@ -1,5 +1,8 @@
 """Storages: made, read and written, and tensors put over them."""
 
+import copy
+import ctypes
+
 import numpy as np
 import pytest
 
@@ -69,3 +72,77 @@ def test_views_of_another_dtype_reach_numpy_as_what_they_are():
     with pytest.raises(RuntimeError, match="has negative bit set"):
         z.conj().imag.numpy()
     assert z.conj().resolve_conj().numpy().tolist() == [1 - 2j]
+
+
+def peek(tensor, count):
+    """What lies at the tensor's address."""
+    width = tensor.element_size()
+    raw = ctypes.string_at(tensor.data_ptr(), count * width)
+    return np.frombuffer(raw, tensor.dtype.np).tolist()
+
+
+def test_addresses_are_true():
+    x = torch.arange(6.0)
+    at = x.data_ptr()
+    assert peek(x, 6) == [0, 1, 2, 3, 4, 5]
+    x.add_(1)
+    assert x.data_ptr() == at == x.untyped_storage().data_ptr()
+    assert peek(x, 6) == [1, 2, 3, 4, 5, 6]
+    assert x[2:].data_ptr() == at + 8 and peek(x[2:], 2) == [3, 4]
+    assert x.view(2, 3).t().data_ptr() == at
+    array = x.numpy()
+    assert array.ctypes.data == at
+    array[0] = 9
+    assert peek(x, 2) == [9, 2] and x[0] == 9
+    del array
+    assert (x * 2).data_ptr() != x.clone().data_ptr() != at == x.data_ptr()
+
+
+def test_live_storages_have_addresses_of_their_own():
+    big = [torch.zeros(100_000) for _ in range(4)]
+    small = [torch.zeros(1) for _ in range(20)] + [big[0].clone(), torch.zeros(3).expand(2, 3)]
+    addresses = [x.data_ptr() for x in big + small]
+    assert len(set(addresses)) == len(addresses)
+    transposed = torch.arange(6).reshape(2, 3).t().clone()
+    assert peek(transposed, 6) == [0, 1, 2, 3, 4, 5]
+    assert torch.empty(0).data_ptr() == torch.empty(2, device="meta").data_ptr() == 0
+
+
+def test_an_array_keeps_its_address():
+    array = np.arange(4, dtype=np.float32)
+    tensor = torch.from_numpy(array)
+    assert tensor.data_ptr() == array.ctypes.data == torch.from_numpy(array).data_ptr()
+    tensor[1] = 7
+    assert array.tolist() == peek(tensor, 4) == [0, 7, 2, 3]
+
+
+def test_files_as_storages(tmp_path):
+    path = tmp_path / "numbers"
+    np.arange(8, dtype=np.float32).tofile(path)
+    mapped = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=32)
+    part = mapped[8:24:1]
+    assert len(part) == 16 and part.nbytes() == 16
+    x = torch.asarray(part, dtype=torch.uint8).view(dtype=torch.float32).reshape([2, 2])
+    assert x.tolist() == [[2, 3], [4, 5]]
+    x.zero_()
+    assert mapped[8] == 0 and mapped[11] == 0x40  # private: the file is as it was
+    assert torch.asarray(mapped).tolist() == list(range(8))
+    with pytest.raises(RuntimeError, match="Trying to slice with a step of 2, but only a step of"):
+        mapped[::2]
+    shared = torch.FloatStorage.from_file(str(path), shared=True, size=10)
+    torch.asarray(shared).fill_(2)
+    assert np.fromfile(path, np.float32).tolist() == [2.0] * 10
+    with pytest.raises(RuntimeError, match=r"mmap 1000 bytes from file <.*numbers>"):
+        torch.UntypedStorage.from_file(str(path), False, 1000)
+
+
+def test_storages_of_buffers():
+    made = torch.FloatStorage.from_buffer(np.float32([1, 2]).tobytes(), "little")
+    assert made.tolist() == [1, 2] and made.dtype is torch.float32
+    swapped = torch.UntypedStorage.from_buffer(b"\0\0\0\1", "big", dtype=torch.int32)
+    assert swapped.tolist() == [1, 0, 0, 0]
+    swapped.byteswap(torch.int32)
+    assert swapped.tolist() == [0, 0, 0, 1]
+    twin = copy.deepcopy([made, made])
+    assert twin[0] is twin[1] and twin[0].tolist() == [1, 2] and twin[0] != made
+    assert made.untyped().get_device() == -1 and not made.is_pinned()

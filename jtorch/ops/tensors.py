@@ -112,6 +112,9 @@ def asarray(
         if requires_grad is None and obj.requires_grad:
             warnings.warn(KEEPS_GRAD, UserWarning, stacklevel=3)
         return _asarray_of_tensor(obj, dtype, device, copy, requires_grad)
+    if hasattr(obj, "_as_tensor"):  # a storage
+        whole = obj._as_tensor(dtype or _dtypes.get_default_dtype()).detach()
+        return _asarray_of_tensor(whole, dtype, device, copy, requires_grad)
     shareable = isinstance(obj, np.ndarray) or _is_buffer(obj)
     if not shareable:
         if copy is False:

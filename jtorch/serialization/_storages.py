@@ -14,10 +14,10 @@ import numpy as np
 from .. import _devices, _dtypes, _errors
 from .._autograd.modes import no_grad
 from .._layout import Layout, contiguous_strides, storage_order
-from .._storages import TypedStorage, UntypedStorage, _flat
-from .._tensor import Tensor, from_array, from_value
-from ..graph import from_buffer, look
-from ..ops import creation, tensors
+from .._storages import HostStorage, TypedStorage, UntypedStorage
+from .._tensor import Tensor
+from ..graph import look
+from ..ops import creation
 from ..ops import shape as shapes
 
 # torch's names of typed storages. Other dtypes are saved as bytes, with the dtype beside them.
@@ -115,24 +115,10 @@ class Placed:
         return SavedElements(saved, tensor.dtype)
 
 
-class Loaded(UntypedStorage):
-    """A storage that was read: its bytes, and the device its tensors go to. A `map_location`
-    function is given one and gives one back. The tensor under it is made when one is asked for.
+class Loaded(HostStorage):
+    """A storage that was read, for the tensors of a file. A `map_location` function is given one
+    and gives one back.
     """
-
-    def __init__(self, data: np.ndarray, kind: _dtypes.dtype, device: Any, shared: bool = False):
-        self._data, self._kind, self._device, self._shared = data, kind, device, shared
-        self._made: Tensor | None = None
-
-    device = property(lambda self: self._device)  # type: ignore[assignment]
-    _elements = property(lambda self: _flat(self._root()))  # type: ignore[assignment]
-    _store = property(lambda self: self._root()._share().store)  # type: ignore[assignment]
-
-    def nbytes(self) -> int:
-        """The size in bytes."""
-        return self._data.nbytes
-
-    size = __len__ = nbytes
 
     def to(self, device: Any = None, non_blocking: bool = False) -> Loaded:
         """The same storage, to be restored on another device."""
@@ -147,21 +133,6 @@ class Loaded(UntypedStorage):
         target = _devices.device("cuda" if device is None else device)
         _devices.jax_device(target)
         return self.to(target)
-
-    def _root(self) -> Tensor:
-        if self._made is None:
-            elements = self._data.view(self._kind.np)
-            self._made = self._leaf(elements)
-        return self._made
-
-    def _leaf(self, array: np.ndarray) -> Tensor:
-        if self.device.type == "meta":
-            return creation.empty(array.shape, dtype=self._kind, device="meta")
-        if self._shared:  # what is written to the tensor goes to the file
-            return tensors._shared(array)
-        if self.device.type == "cpu":
-            return from_value(from_buffer(array, _devices.to_jax(self.device)))
-        return from_array(array, device=self.device)
 
     def tensor(self, place: Layout, dtype: _dtypes.dtype | None = None) -> Tensor:
         """A tensor that lies in this storage; all of them share it."""
