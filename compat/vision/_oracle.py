@@ -1,6 +1,7 @@
-"""One side of the comparison of models: `python -m compat.vision._oracle torch|jtorch FOLDER name…`
-runs each model from weights that depend on names and shapes alone, in eval and in train mode, and
-writes outputs, losses, gradients and buffers to FOLDER/name.npz, and a line of JSON to stdout.
+"""One side of the comparison of models: `python -m compat.vision._oracle SIDE DTYPE FOLDER name…`
+runs each model from weights that depend on names and shapes alone, in eval mode, and in train mode
+with its parameters in DTYPE. Writes outputs, losses, gradients and buffers to FOLDER/name.npz, and
+a line of JSON to stdout. SIDE is torch or jtorch.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def _weight(name: str, x: Any) -> np.ndarray:
     return drawn / np.sqrt(np.prod(shape[1:]) * 0.7).astype(np.float32)
 
 
-def images(member: Member, count: int = 2) -> np.ndarray:
+def images(member: Member, count: int) -> np.ndarray:
     return random("images").random((count, *member.shape), dtype=np.float32)
 
 
@@ -81,14 +82,6 @@ def build(name: str, member: Member) -> Any:
     state = model.state_dict()
     state.update({k: torch.from_numpy(v) for k, v in weights(model).items()})
     model.load_state_dict(state)
-    for module in model.modules():
-        if (
-            isinstance(module, torchvision.ops.StochasticDepth)
-            or "Dropout" in type(module).__name__
-        ):
-            module.p = 0.0
-        elif isinstance(getattr(module, "dropout", None), float):
-            module.dropout = 0.0
     return model
 
 
@@ -96,14 +89,14 @@ def feed(member: Member) -> tuple[list, Any]:
     """(arguments for the model, what its outputs are compared with)."""
     import torch
 
-    x = torch.from_numpy(images(member))
+    x = torch.from_numpy(images(member, 4 if member.kind == "classify" else 2))
     if member.kind == "flow":
         return [x * 2 - 1, x.flip(-1) * 2 - 1], None
     if member.kind == "segment":
         target = random("target").integers(0, 5, (2, *member.shape[1:]))
         return [x], torch.from_numpy(target)
     if member.kind != "detect":
-        return [x], torch.tensor([1, 2])
+        return [x], torch.arange(len(x))
     pictures = [x[0], x[1].permute(0, 2, 1).contiguous()]
     return [pictures], [_target(member, picture) for picture in pictures]
 
@@ -134,8 +127,9 @@ def loss_of(member: Member, output: Any, target: Any) -> Any:
     return sum(F.cross_entropy(part, target) for part in parts if part is not None)
 
 
-def run(name: str, folder: Path) -> None:
+def run(name: str, dtype: str, folder: Path) -> None:
     import torch
+    from torch.utils._pytree import tree_map
 
     member = MEMBERS[name]
     torch.manual_seed(0)
@@ -146,8 +140,9 @@ def run(name: str, folder: Path) -> None:
     model.eval()
     with torch.no_grad():
         keep(found, "eval", model(*arguments, **extra))
-    model.train()
-    torch.manual_seed(0)
+    model.train().to(getattr(torch, dtype))
+    arguments, target = tree_map(lambda x: _in(dtype, x), (arguments, target))
+    torch.manual_seed(0)  # dropout and stochastic depth draw the same on both sides
     given = [*arguments, target] if member.kind == "detect" else arguments
     output = model(*given, **extra)
     loss = loss_of(member, output, target)
@@ -162,6 +157,14 @@ def run(name: str, folder: Path) -> None:
     np.savez(folder / f"{name}.npz", **found)
 
 
+def _in(dtype: str, x: Any) -> Any:
+    """Floating tensors in another dtype, everything else as it is."""
+    import torch
+
+    floating = isinstance(x, torch.Tensor) and _floating(x)
+    return x.to(getattr(torch, dtype)) if floating else x
+
+
 def keep(found: dict[str, np.ndarray], key: str, output: Any) -> None:
     """Every tensor of a nested output, by its place."""
     if hasattr(output, "detach"):
@@ -174,17 +177,17 @@ def keep(found: dict[str, np.ndarray], key: str, output: Any) -> None:
             keep(found, f"{key}.{place}", part)
 
 
-def main(side: str, folder: str, names: list[str]) -> None:
+def main(side: str, dtype: str, folder: str, names: list[str]) -> None:
     setup(side)
     for name in names:
         start = time.perf_counter()
         report = {"name": name, "error": ""}
         try:
-            run(name, Path(folder))
+            run(name, dtype, Path(folder))
         except Exception as error:
             report["error"] = f"{type(error).__name__}: {error}".split("\n")[0]
         print(json.dumps(report | {"seconds": time.perf_counter() - start}), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    main(*sys.argv[1:4], sys.argv[4:])
