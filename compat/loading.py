@@ -131,6 +131,31 @@ def stream_draws(torch, k):
     return Draws(11)
 
 
+def pipe(torch, k):
+    source = k.data.datapipes.iter.IterableWrapper(range(12))
+    return source.shuffle().sharding_filter().map(float)
+
+
+def unsharded_pipe(torch, k):
+    return k.data.datapipes.iter.IterableWrapper(range(6)).batch(2).collate()
+
+
+def keyed_pipe(torch, k):
+    return k.data.datapipes.map.SequenceWrapper(range(7)).map(float)
+
+
+def augmented(torch, k):
+    class Augmented(k.Numbers):
+        def __getitem__(self, i):
+            x = torch.arange(6.0).view(2, 3) + i
+            if torch.rand(1) < 0.5:
+                x = x.flip(-1)
+            i = torch.randint(0, 3, (1,)).item()
+            return x.roll(i, 1) + torch.empty(2, 3).uniform_(-1, 1), random.choice("abc")
+
+    return Augmented(12)
+
+
 def seed_worker(worker_id):
     random.seed(worker_id)
     np.random.seed(worker_id + 100)
@@ -148,6 +173,13 @@ WORKER_CASES = [
     (stream, dict(batch_size=None, num_workers=2, persistent_workers=True)),
     (stream, dict(batch_size=3, num_workers=2, prefetch_factor=1)),
     (same_stream, dict(batch_size=2, num_workers=2)),
+    (pipe, dict(batch_size=2, num_workers=2)),
+    (pipe, dict(batch_size=2, num_workers=2, persistent_workers=True, shuffle=False)),
+    (pipe, dict(batch_size=2, num_workers=2, persistent_workers=True, shuffle=True)),
+    (pipe, dict(batch_size=5, shuffle=True)),
+    (unsharded_pipe, dict(batch_size=None, num_workers=2)),
+    (keyed_pipe, dict(batch_size=2, num_workers=2, shuffle=True)),
+    (augmented, dict(batch_size=3, num_workers=2, shuffle=True)),
     (infos, dict(batch_size=3, num_workers=2)),
     (host_draws, dict(batch_size=2, num_workers=2)),
     (host_draws, dict(batch_size=2, num_workers=2, worker_init_fn=seed_worker)),

@@ -15,7 +15,9 @@ from ._utils.iterators import _DatasetKind as _DatasetKind
 from ._utils.iterators import _MultiProcessingDataLoaderIter as _MultiProcessingDataLoaderIter
 from ._utils.iterators import _SingleProcessDataLoaderIter as _SingleProcessDataLoaderIter
 from ._utils.worker import get_worker_info as get_worker_info
+from .datapipes.datapipe import IterDataPipe
 from .dataset import Dataset, IterableDataset
+from .graph_settings import apply_shuffle_settings
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
@@ -89,13 +91,14 @@ class DataLoader(Generic[_T_co]):
         self.worker_init_fn = worker_init_fn
         self.multiprocessing_context = multiprocessing_context
         self.in_order = in_order
-        if isinstance(dataset, IterableDataset):
-            self._dataset_kind = _DatasetKind.Iterable
+        stream = isinstance(dataset, IterableDataset)
+        self._dataset_kind = _DatasetKind.Iterable if stream else _DatasetKind.Map
+        if isinstance(dataset, IterDataPipe):
+            apply_shuffle_settings(dataset, shuffle)
+            shuffle = None
+        if stream:
             _check_stream(shuffle, sampler, batch_sampler)
-        else:
-            self._dataset_kind = _DatasetKind.Map
-            shuffle = bool(shuffle)
-        _check_batching(batch_size, shuffle, sampler, batch_sampler, drop_last)
+        _check_batching(batch_size, bool(shuffle), sampler, batch_sampler, drop_last)
         if batch_sampler is not None:
             batch_size = None
         if sampler is None:

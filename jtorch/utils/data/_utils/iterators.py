@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ....accelerator import is_available as accelerator_is_available
 from .._draws import draw_seed
+from ..datapipes.datapipe import IterDataPipe, MapDataPipe
 from . import processes, threads
 from .exceptions import ExceptionWrapper
 from .fetch import IterableFetcher, MapFetcher
-from .worker import Exhausted, Plan, Task
+from .worker import Exhausted, Plan, Task, reseed, shard_worker
 
 if TYPE_CHECKING:
     from ..dataloader import DataLoader
@@ -65,6 +66,7 @@ class _BaseDataLoaderIter:
         self._persistent_workers = loader.persistent_workers
         self._timeout = loader.timeout
         self._IterableDataset_len_called = loader._IterableDataset_len_called
+        self._shared_seed = self._new_shared_seed()
         self._sampler_iter: Iterator[Any] = iter(self._index_sampler)
         self._base_seed = draw_seed(loader.generator)
         self._num_yielded = 0
@@ -80,6 +82,14 @@ class _BaseDataLoaderIter:
                 "pinned memory won't be used.",
                 stacklevel=4,
             )
+
+    def _new_shared_seed(self) -> int | None:
+        """What the workers' copies of a datapipe draw their seeds from."""
+        if not isinstance(self._dataset, IterDataPipe):
+            return None
+        seed = draw_seed(self._loader.generator)
+        reseed(self._dataset, seed)
+        return seed
 
     def _reset(self, loader: DataLoader) -> None:
         """Another pass with the same workers."""
@@ -144,11 +154,14 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         assert loader.prefetch_factor is not None and loader.prefetch_factor > 0, (
             "prefetch_factor must be greater than 0 for MultiProcessingDataLoaderIter"
         )
+        init_fn = loader.worker_init_fn
+        if isinstance(self._dataset, (IterDataPipe, MapDataPipe)):
+            init_fn = functools.partial(shard_worker, init_fn)
         plan = Plan(
             self._dataset,
             _fetchers(loader),
             self._dataset_kind == _DatasetKind.Iterable,
-            loader.worker_init_fn,
+            init_fn,
             self._base_seed,
             self._num_workers,
         )
@@ -156,6 +169,7 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         self._crew: Crew | None = (
             threads.ThreadCrew(plan) if context is None else processes.ProcessCrew(plan, context)
         )
+        self._new_shared_seed()  # torch draws another one, for nothing
         self._epoch = -1
         self._start()
 
@@ -164,6 +178,7 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         self._IterableDataset_len_called = loader._IterableDataset_len_called
         self._sampler_iter = iter(self._index_sampler)
         self._num_yielded = 0
+        self._shared_seed = self._new_shared_seed()
         self._start()
 
     def _start(self) -> None:
@@ -188,7 +203,7 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         if worker_id is None:
             return
         assert self._crew is not None
-        self._crew.put(worker_id, Task(self._epoch, self._send_idx, key))
+        self._crew.put(worker_id, Task(self._epoch, self._send_idx, key, self._shared_seed))
         self._owner[self._send_idx] = worker_id
         self._tasks_of[worker_id] += 1
         self._send_idx += 1

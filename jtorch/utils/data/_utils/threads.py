@@ -27,6 +27,7 @@ import numpy as np
 from ...._autograd.modes import modes
 from ...._generator import Generator
 from .._draws import seeded, use_generator
+from ..datapipes.datapipe import IterDataPipe, MapDataPipe
 from ..dataset import Dataset
 from .worker import Plan, Task, WorkerInfo, introduce, numpy_seed, python_seed, serve
 
@@ -190,12 +191,18 @@ crews: weakref.WeakSet[ThreadCrew] = weakref.WeakSet()
 DEAD = "dead"  # the last word of a worker that was not told to stop
 
 
+def _own_copy(dataset: Any) -> Any:
+    if isinstance(dataset, (IterDataPipe, MapDataPipe)):
+        return copy.deepcopy(dataset)  # pipes keep where they are
+    return copy.copy(dataset) if isinstance(dataset, Dataset) else dataset
+
+
 def _run(
     plan: Plan, worker_id: int, tasks: Any, results: Any, turns: Turns, caller: tuple[bool, bool]
 ) -> None:
     """The life of a worker thread, under the grad modes of the thread that started it."""
     modes.grad, modes.inference = caller
-    dataset = copy.copy(plan.dataset) if isinstance(plan.dataset, Dataset) else plan.dataset
+    dataset = _own_copy(plan.dataset)
     seed = plan.base_seed + worker_id
     numpy_generator = np.random.default_rng(numpy_seed(plan.base_seed, worker_id))
     rng = _RNG(python_seed(plan.base_seed, worker_id), seeded(seed), numpy_generator)

@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....graph import flush
+from .._draws import seeded
+from ..datapipes.iter.sharding import SHARDING_PRIORITIES
+from ..graph_settings import apply_random_seed, apply_sharding
 from .exceptions import ExceptionWrapper
 
 
@@ -59,11 +62,14 @@ class Exhausted(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Fetch `key` as batch number `index` of a pass over the loader."""
+    """Fetch `key` as batch number `index` of a pass over the loader, which has a `shared_seed` if
+    the dataset is a datapipe.
+    """
 
     epoch: int
     index: int
     key: Any
+    shared_seed: int | None = None
 
 
 class Plan(NamedTuple):
@@ -75,7 +81,6 @@ class Plan(NamedTuple):
     init_fn: Callable[[int], Any] | None
     base_seed: int
     num_workers: int
-    restart: Callable[[Any, int], Any] | None = None  # readies a dataset for a pass
 
 
 def numpy_seed(base_seed: int, worker_id: int) -> np.ndarray:
@@ -115,7 +120,7 @@ def serve(
         with turn(deciding=True):
             data: Any = failure
             if data is None and fetcher is None:
-                data = _attempt(_ready, (plan, dataset, epoch), worker_id)
+                data = _attempt(_ready, (plan, dataset, task.shared_seed), worker_id)
                 fetcher = None if isinstance(data, ExceptionWrapper) else data
             if fetcher is not None:
                 data = _attempt(_fetch, (fetcher, task.key), worker_id)
@@ -124,10 +129,24 @@ def serve(
         send((worker_id, task, data))
 
 
-def _ready(plan: Plan, dataset: Any, epoch: int) -> Any:
-    if plan.restart is not None:
-        dataset = plan.restart(dataset, epoch)
+def _ready(plan: Plan, dataset: Any, shared_seed: int | None) -> Any:
+    reseed(dataset, shared_seed)
     return plan.make_fetcher(dataset)
+
+
+def reseed(dataset: Any, shared_seed: int | None) -> None:
+    """Have all workers' copies of a datapipe shuffle alike."""
+    if shared_seed is not None:
+        apply_random_seed(dataset, seeded(shared_seed))
+
+
+def shard_worker(init_fn: Callable[[int], Any] | None, worker_id: int) -> None:
+    """Give a worker's copy of a datapipe its part of the data."""
+    info = get_worker_info()
+    assert info is not None
+    apply_sharding(info.dataset, info.num_workers, worker_id, SHARDING_PRIORITIES.MULTIPROCESSING)
+    if init_fn is not None:
+        init_fn(worker_id)
 
 
 def _fetch(fetcher: Any, key: Any) -> Any:
