@@ -140,23 +140,8 @@ class Reader:
         return start
 
     def _read(self, start: int, size: int) -> np.ndarray:
-        room = np.empty(size + 64, np.uint8)
-        skipped = -room.ctypes.data % 64  # XLA uses aligned memory as it is
-        out = room[skipped : skipped + size]
         self._file.seek(start)
-        done = 0
-        while done < size:
-            part = memoryview(out.data)[done : done + (1 << 30)]
-            if hasattr(self._file, "readinto"):
-                count = self._file.readinto(part)  # type: ignore[attr-defined]
-            else:
-                data = self._file.read(len(part))
-                count = len(data)
-                part[:count] = data
-            if not count:
-                raise ValueError("the file ends before it does")
-            done += count
-        return out
+        return read_exactly(self._file, size)
 
     def _inflated(self, info: zipfile.ZipInfo, start: int) -> np.ndarray:
         if info.compress_type != zipfile.ZIP_DEFLATED:
@@ -181,6 +166,26 @@ class Reader:
                 return False
             order = "big" if assumed is _settings.LoadEndianness.BIG else "little"
         return order != sys.byteorder
+
+
+def read_exactly(file: Any, size: int) -> np.ndarray:
+    """The next bytes of a file, without a second copy. ValueError where it has fewer."""
+    room = np.empty(size + 64, np.uint8)
+    skipped = -room.ctypes.data % 64  # XLA uses aligned memory as it is
+    out = room[skipped : skipped + size]
+    done = 0
+    while done < size:
+        part = memoryview(out.data)[done : done + (1 << 30)]
+        if hasattr(file, "readinto"):
+            count = file.readinto(part)
+        else:
+            data = file.read(len(part))
+            count = len(data)
+            part[:count] = data
+        if not count:
+            raise ValueError("the file ends before it does")
+        done += count
+    return out
 
 
 def is_zip(file: IO[bytes]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ._archive import read_exactly
 from ._locations import Restore
 from ._pickler import pickler
 from ._scan import Name, Scan
@@ -19,6 +20,7 @@ from ._unpickler import REBUILDERS, StorageKind, Storages
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
+ENDS = "unexpected EOF, expected {missing} more bytes. The file might be corrupted."
 SYSTEM = {
     "protocol_version": PROTOCOL,
     "little_endian": sys.byteorder == "little",
@@ -78,10 +80,10 @@ def _storages(file: _Bounded, keys: Any, sizes: dict[str, int]) -> dict[str, np.
     for key in keys if isinstance(keys, list) else [None]:
         if not isinstance(key, str) or key not in sizes:
             raise RuntimeError("a legacy file's list of storages does not fit its object")
-        (numel,) = struct.unpack("<q", _exactly(file, 8))
+        (numel,) = struct.unpack("<q", file.array(8))
         if numel < 0:
             raise RuntimeError(f"a storage of {numel} elements")
-        data[key] = np.frombuffer(bytearray(_exactly(file, numel * sizes[key])), np.uint8)
+        data[key] = file.array(numel * sizes[key])
     return data
 
 
@@ -100,6 +102,13 @@ class _Bounded:
         left = self._end - self._file.tell()
         return self._file.read(left if n < 0 else min(n, left))
 
+    def array(self, n: int) -> np.ndarray:
+        """n bytes, all of them, in memory of their own."""
+        missing = n - (self._end - self._file.tell())
+        if missing > 0:
+            raise RuntimeError(ENDS.format(missing=missing))
+        return read_exactly(self._file, n)
+
 
 def _no_data(key: str, nbytes: int) -> Any:
     raise RuntimeError("a storage where a legacy file has none")
@@ -117,13 +126,3 @@ def _widths(found: Scan) -> dict[str, int]:
             raise pickle.UnpicklingError("what should be a storage is none")
         sizes[key] = named.itemsize
     return sizes
-
-
-def _exactly(file: _Bounded, n: int) -> bytes:
-    data = file.read(n)
-    if len(data) != n:
-        missing = n - len(data)
-        raise RuntimeError(
-            f"unexpected EOF, expected {missing} more bytes. The file might be corrupted."
-        )
-    return data
