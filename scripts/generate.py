@@ -202,7 +202,8 @@ NAMESPACES = """
 torch torch.Tensor torch.autograd torch.nn torch.nn.functional torch.nn.init torch.nn.utils
 torch.nn.utils.rnn torch.nn.utils.parametrize torch.nn.utils.parametrizations torch.nn.utils.prune
 torch.nn.attention torch.nn.attention.bias torch.nn.parameter torch.optim torch.optim.lr_scheduler
-torch.optim.swa_utils torch.utils.data
+torch.optim.swa_utils torch.utils.data torch.utils.data.datapipes.iter
+torch.utils.data.datapipes.map torch.multiprocessing
 torch.linalg torch.fft torch.special torch.signal.windows torch.masked torch.sparse torch.random
 torch.serialization torch.amp torch.backends torch.accelerator torch.cpu torch.cuda
 torch.compiler torch.distributed torch.func torch.hub torch.jit torch.testing torch.types
