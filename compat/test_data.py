@@ -4,6 +4,7 @@ order for a seed, the same draws from the generators, the same words.
 
 from __future__ import annotations
 
+import inspect
 import json
 import pathlib
 import subprocess
@@ -297,9 +298,29 @@ def loader_attributes(torch):
     return [*out, loader(k.Numbers(), num_workers=1).prefetch_factor, loader[int] is not None]
 
 
+def signatures(torch):
+    """As those see them who make a loader like another one."""
+    d, out = torch.utils.data, []
+    for name in d.__all__:
+        kind = getattr(d, name)
+        if isinstance(kind, type) and issubclass(kind, (d.DataLoader, d.Dataset, d.Sampler)):
+            parameters = inspect.signature(kind.__init__).parameters.values()
+            out.append([name, [(p.name, p.kind, str(p.default)) for p in parameters]])
+    loader = d.DataLoader([1], num_workers=1)
+    parameters = list(inspect.signature(d.DataLoader.__init__).parameters)[1:]
+    out.append([name for name in parameters if not hasattr(loader, name)])
+    return out
+
+
 def pinning(torch):
     k = kit(torch)
-    return loaded(k.data.DataLoader(k.Numbers(4), 2, pin_memory=True))
+    loader = k.data.DataLoader
+    return [
+        loaded(loader(k.Numbers(4), 2, pin_memory=True)),
+        loaded(loader(k.Numbers(4), 2, pin_memory=True, pin_memory_device="cuda")),
+        error(loaded, loader(k.Numbers(4), timeout=3)),
+        error(loaded, loader(k.Numbers(4), num_workers=1, prefetch_factor=0)),
+    ]
 
 
 def errors_while_loading(torch):
@@ -321,7 +342,7 @@ def errors_while_loading(torch):
 PROGRAMS = [
     collating, collating_other_containers, converting, datasets, distributed, draws,
     errors_while_loading, loader_attributes, loader_errors, loader_lengths, loading,
-    own_collate_functions, pinning, sampler_errors, samplers, splits,
+    own_collate_functions, pinning, sampler_errors, samplers, signatures, splits,
 ]  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def borrow(x: Tensor) -> np.ndarray:
     if not alias.chain or root.buf is None or not store.plain:
         return x._numpy()
     aval = x._value.aval
-    if aval.dtype != root.aval.dtype:
+    if aval.dtype != root.aval.dtype or aval.dtype.isbuiltin != 1:  # 2: of ml_dtypes, no buffer
         return x._numpy()
     _local.left_over |= x._value.buf is None
     layout, size, memory = x._layout(), aval.dtype.itemsize, np.asarray(root.buf)

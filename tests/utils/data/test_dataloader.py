@@ -496,3 +496,41 @@ print("here")
     assert done.stdout == "here\n"
     assert (done.returncode == 0) == (ending != "raise KeyboardInterrupt")
     assert "Fatal" not in done.stderr and "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.bool])
+def test_views_are_put_together_without_running_their_ops(dtype):
+    x, y = (torch.arange(24).view(6, 2, 2) % 3).to(dtype), torch.arange(6)
+
+    class Views(Numbers):
+        def __getitem__(self, i):
+            return x[i], x[:, 1, i % 2], x[i].t(), y[i]
+
+    x.tolist(), y.tolist()
+    loader = DataLoader(Views(6), 4)
+    list(loader)
+    before = pending_ops(), stats.runs
+    batches = list(loader)
+    if dtype is not torch.bfloat16:
+        assert (pending_ops(), stats.runs) == before
+    for start, (a, b, c, d) in zip((0, 4), batches):
+        rows = range(start, min(start + 4, 6))
+        assert a.tolist() == [x[i].tolist() for i in rows]
+        assert b.tolist() == [x[:, 1, i % 2].tolist() for i in rows]
+        assert c.tolist() == [x[i].t().tolist() for i in rows]
+        assert d.tolist() == list(rows)
+
+
+def test_views_are_read_when_they_are_put_together():
+    x = torch.zeros(4, 2)
+
+    class Written(Numbers):
+        def __getitem__(self, i):
+            row = x[i]
+            row += i
+            return row
+
+    (batch,) = DataLoader(Written(4), 4)
+    assert batch.tolist() == [[i, i] for i in range(4)] == x.tolist()
+    x.zero_()
+    assert batch.tolist() == [[i, i] for i in range(4)]
