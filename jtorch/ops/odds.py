@@ -243,30 +243,11 @@ def abs_(input: Any) -> Any:
 absolute_ = abs_
 
 
-# -- to other libraries
-
-
-def __dlpack__(self: Any, **kwargs: Any) -> Any:
-    """The memory of a tensor of the CPU, as other libraries import it."""
-    if self.requires_grad:
-        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-    if self.is_conj():
-        raise BufferError("Can't export tensors with the conjugate bit set")
-    return self.numpy().__dlpack__(**kwargs)
-
-
-def __dlpack_device__(self: Any) -> tuple[int, int]:
-    """Where the memory is: (1, 0), the CPU."""
-    if self.device.type != "cpu":
-        raise _errors.not_covered(f"Tensor.__dlpack_device__ on {self.device.type}")
-    return 1, 0
-
-
 FUNCTIONS = (
     "abs_", "from_file", "frobenius_norm", "histogramdd", "is_vulkan_available", "nonzero_static",
     "norm_except_dim", "nuclear_norm", "unravel_index",
 )  # fmt: skip
 METHODS = (
-    "__div__", "__dlpack__", "__dlpack_device__", "__idiv__", "__long__", "__nonzero__",
+    "__div__", "__idiv__", "__long__", "__nonzero__",
     "abs_", "absolute_", "mvlgamma_", "nonzero_static", "polygamma_",
 )  # fmt: skip

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from .. import _devices, _dtypes, _errors
-from .._tensor import Tensor, from_array
+from .._tensor import Tensor
 from . import _data, _promote, convert
 from ._factory import check_options, factory, finished, fresh, place
 from .shape import clone
@@ -259,15 +259,6 @@ def _data_is_size(given: Any) -> bool:
     return type(given).__name__ == "Size" or isinstance(given, (int, np.integer))
 
 
-def from_dlpack(ext_tensor: Any) -> Tensor:
-    """A tensor with a copy of what an object with `__dlpack__` holds (torch shares the memory)."""
-    if isinstance(ext_tensor, Tensor):
-        return clone(ext_tensor.detach())  # type: ignore[attr-defined]
-    if isinstance(ext_tensor, jax.Array):
-        return from_array(ext_tensor)
-    return fresh(np.array(np.from_dlpack(ext_tensor), order="C"), place("from_dlpack", "cpu"))
-
-
 def set_default_tensor_type(t: Any) -> None:
     """The default dtype and device by a legacy type or its name (deprecated in torch)."""
     warnings.warn(
@@ -289,7 +280,7 @@ def set_default_tensor_type(t: Any) -> None:
 
 
 FUNCTIONS = (
-    "as_tensor", "asarray", "from_dlpack", "from_numpy", "frombuffer", "scalar_tensor",
+    "as_tensor", "asarray", "from_numpy", "frombuffer", "scalar_tensor",
     "set_default_tensor_type", "tensor",
 )  # fmt: skip
 METHODS = ("new", "new_tensor")

@@ -80,7 +80,7 @@ def _storages(file: _Bounded, keys: Any, sizes: dict[str, int]) -> dict[str, np.
     for key in keys if isinstance(keys, list) else [None]:
         if not isinstance(key, str) or key not in sizes:
             raise RuntimeError("a legacy file's list of storages does not fit its object")
-        (numel,) = struct.unpack("<q", file.array(8))
+        numel = int(file.array(8).view("<i8")[0])
         if numel < 0:
             raise RuntimeError(f"a storage of {numel} elements")
         data[key] = file.array(numel * sizes[key])

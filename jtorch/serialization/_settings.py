@@ -19,22 +19,47 @@ class LoadEndianness(enum.Enum):
     BIG = 3
 
 
-class Load:
+class Settings:
+    """A group of settings, which has no others than those it starts with."""
+
+    prefix = ""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"torch.utils.serialization.config.{self.prefix}.{name} does not exist"
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in type(self).__annotations__:
+            self.__getattr__(name)
+        super().__setattr__(name, value)
+
+
+class Load(Settings):
     """Defaults of torch.load. `calculate_storage_offsets` is for torch's own reader and changes
     nothing here.
     """
 
+    prefix = "load"
+    mmap: bool
+    endianness: LoadEndianness | None
+    mmap_flags: int | None
+    calculate_storage_offsets: bool
+
     def __init__(self):
-        self.mmap = False
-        self.endianness: LoadEndianness | None = None
-        self.mmap_flags: int | None = mmap.MAP_PRIVATE
+        self.mmap, self.endianness, self.mmap_flags = False, None, mmap.MAP_PRIVATE
         self.calculate_storage_offsets = False
 
 
-class Save:
+class Save(Settings):
     """Defaults of torch.save. `use_pinned_memory_for_d2h` speeds up CUDA's copies in torch and
     changes nothing here.
     """
+
+    prefix = "save"
+    compute_crc32: bool
+    use_pinned_memory_for_d2h: bool
+    storage_alignment: int
 
     def __init__(self):
         self.compute_crc32 = True

@@ -1,8 +1,9 @@
-"""Utilities that scripts import by path: `utils.data` and `utils.hooks`."""
+"""Utilities that scripts import by path: `utils.data`, `utils.checkpoint` and the like."""
 
 from .._errors import no_attribute
 from . import checkpoint as checkpoint
 from . import data as data
+from . import dlpack as dlpack
 from . import hooks as hooks
 
 
