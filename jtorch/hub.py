@@ -1,15 +1,21 @@
-"""`torch.hub`, the part that keeps downloaded weights: the cache folder, a download with its hash
-checked, and `load_state_dict_from_url`. Code from repositories is not loaded.
-"""
+"""`torch.hub`: the cache folder, a download with its hash checked, `load_state_dict_from_url`, and
+the entry points of a `hubconf.py` in a local folder or in the cache. It downloads weights and no
+code."""
 
 import hashlib
+import importlib.util
 import os
 import re
 import sys
 import tempfile
 import urllib.parse
 import urllib.request
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from . import _errors
 from .serialization import load as load_file
@@ -24,6 +30,7 @@ __all__ = [
     "set_dir",
 ]
 
+HUBCONF = "hubconf.py"
 HASH_IN_NAME = re.compile(r"-([a-f0-9]*)\.")
 CHUNK = 1 << 17
 
@@ -67,9 +74,9 @@ def download_url_to_file(url, dst, hash_prefix=None, progress=True) -> None:
                     file.write(chunk)
                     done += len(chunk)
                     if progress and total:
-                        print(f"\r{target.name}: {100 * done // total}%", end="", file=sys.stderr)
+                        sys.stderr.write(f"\r{100 * done / total:.1f}%")
             if progress and total:
-                print(file=sys.stderr)
+                sys.stderr.write("\n")
             found = digest.hexdigest()
             if hash_prefix is not None and found[: len(hash_prefix)] != hash_prefix:
                 raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{found}")')
@@ -98,22 +105,136 @@ def load_state_dict_from_url(
     name = file_name or os.path.basename(urllib.parse.urlparse(url).path)
     file = folder / name
     if not file.exists():
-        sys.stderr.write(f'Downloading: "{url}" to {file}\n')
+        sys.stdout.write(f'Downloading: "{url}" to {file}\n')
         match = HASH_IN_NAME.search(name) if check_hash else None
         download_url_to_file(url, str(file), match and match[1], progress)
+    file = _unpacked(file, folder)
     return load_file(str(file), map_location=map_location, weights_only=weights_only)
 
 
-def load(repo_or_dir, model, *args, **kwargs):
-    """Not covered: it runs code from a repository, which imports what it likes."""
-    raise _errors.not_covered("torch.hub.load")
+def _unpacked(file: Path, folder: Path) -> Path:
+    """The one file in a zip archive, as weights were once wrapped; or the file itself."""
+    if not zipfile.is_zipfile(file):
+        return file
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        if len(members) != 1 or members[0].is_dir():
+            return file
+        warnings.warn(
+            "Falling back to the old format < 1.6. This support will be deprecated in favor of "
+            "default zipfile format introduced in 1.6. Please redo torch.save() to save it in the "
+            "new zipfile format.",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        return Path(archive.extract(members[0], folder))
 
 
-def list(github, *args, **kwargs):
-    """Not covered."""
-    raise _errors.not_covered("torch.hub.list")
+# -- code in a folder
 
 
-def help(github, model, *args, **kwargs):
-    """Not covered."""
-    raise _errors.not_covered("torch.hub.help")
+def _module(folder: str) -> ModuleType:
+    """The `hubconf.py` of a folder, which may import what lies beside it."""
+    path = os.path.join(folder, HUBCONF)
+    spec = importlib.util.spec_from_file_location(HUBCONF, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def _on_path(folder: str) -> Iterator[None]:
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+def _entry(module: ModuleType, model):
+    if not isinstance(model, str):
+        raise ValueError("Invalid input: model should be a string of function name")
+    missing = [
+        name
+        for name in getattr(module, "dependencies", None) or ()
+        if importlib.util.find_spec(name) is None
+    ]
+    if missing:
+        raise RuntimeError(f"Missing dependencies: {', '.join(missing)}")
+    found = getattr(module, model, None)
+    if not callable(found):
+        raise RuntimeError(f"Cannot find callable {model} in hubconf")
+    return found
+
+
+def _cached(github: str, verbose: bool, function: str) -> str:
+    """The folder of a repository that was downloaded before."""
+    repository, _, ref = github.partition(":")
+    owner, name = repository.split("/")
+    folders = [
+        os.path.join(get_dir(), "_".join([owner, name, each.replace("/", "_")]))
+        for each in ([ref] if ref else ["main", "master"])
+    ]
+    for folder in folders:
+        if os.path.isdir(folder):
+            if verbose:
+                sys.stderr.write(f"Using cache found in {folder}\n")
+            return folder
+    raise _errors.not_covered(
+        f"torch.hub.{function} of a repository that is not in {get_dir()}",
+        "Code is not downloaded: fetch it yourself and give its folder with source='local'.",
+    )
+
+
+def load(
+    repo_or_dir,
+    model,
+    *args,
+    source="github",
+    trust_repo="check",
+    force_reload=False,
+    verbose=True,
+    skip_validation=False,
+    **kwargs,
+):
+    """What the function `model` of a `hubconf.py` returns, called with the other arguments: of the
+    folder `repo_or_dir` (source="local"), or of a repository in the cache. Code is not downloaded,
+    so there is nothing to reload or to validate; what is in the cache was trusted.
+    """
+    source = source.lower()
+    if source not in ("github", "local"):
+        raise ValueError(f'Unknown source: "{source}". Allowed values: "github" | "local".')
+    if source == "github":
+        _refuse(force_reload, trust_repo, "load")
+        repo_or_dir = _cached(repo_or_dir, verbose, "load")
+    with _on_path(repo_or_dir):
+        return _entry(_module(repo_or_dir), model)(*args, **kwargs)
+
+
+def _refuse(force_reload: bool, trust_repo, function: str) -> None:
+    if trust_repo is False:
+        raise _errors.not_covered(f"torch.hub.{function}(trust_repo=False)", "Nobody is asked.")
+    if force_reload:
+        raise _errors.not_covered(
+            f"torch.hub.{function}(force_reload=True)", "Code is not downloaded."
+        )
+
+
+def list(github, force_reload=False, skip_validation=False, trust_repo="check", verbose=True):
+    """The names of the functions that a repository in the cache offers."""
+    _refuse(force_reload, trust_repo, "list")
+    folder = _cached(github, verbose, "list")
+    with _on_path(folder):
+        module = _module(folder)
+    return [
+        name for name in dir(module) if callable(getattr(module, name)) and not name.startswith("_")
+    ]
+
+
+def help(github, model, force_reload=False, skip_validation=False, trust_repo="check"):
+    """The docstring of a function that a repository in the cache offers."""
+    _refuse(force_reload, trust_repo, "help")
+    folder = _cached(github, True, "help")
+    with _on_path(folder):
+        return _entry(_module(folder), model).__doc__

@@ -1,10 +1,14 @@
 """torch.hub: the cache folder, checked downloads, and weights by URL (here, of files)."""
 
 import hashlib
+import sys
+import zipfile
+from urllib.error import URLError
 
 import pytest
 
 import jtorch as torch
+from jtorch.utils import model_zoo
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def test_load_state_dict_from_url(home, capsys):
     for _ in range(2):  # downloaded, then found
         loaded = torch.hub.load_state_dict_from_url(named.as_uri(), check_hash=True)
         assert loaded["weight"].tolist() == state["weight"].tolist()
-    assert capsys.readouterr().err.count("Downloading:") == 1
+    assert capsys.readouterr().out.count("Downloading:") == 1
     assert (home / "home" / "hub" / "checkpoints" / named.name).exists()
 
 
@@ -46,7 +50,81 @@ def test_a_wrong_hash_leaves_no_file(home):
     assert list((home / "models").iterdir()) == []
 
 
+HUBCONF = """
+import beside
+
+dependencies = ["math"]
+
+
+def layer(n=2, *, bias=True):
+    \"\"\"A layer.\"\"\"
+    return beside.torch.nn.Linear(n, 5, bias=bias)
+
+
+def _hidden():
+    pass
+
+
+number = 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "hubconf.py").write_text(HUBCONF)
+    (tmp_path / "beside.py").write_text("import jtorch as torch\n")
+    yield tmp_path
+    sys.modules.pop("beside", None)
+
+
+def test_code_in_a_folder(folder):
+    made = torch.hub.load(str(folder), "layer", 3, source="local", bias=False)
+    assert made.weight.shape == (5, 3) and made.bias is None
+    assert str(folder) not in sys.path
+    for name, error, text in [
+        ("number", RuntimeError, "Cannot find callable number in hubconf"),
+        ("absent", RuntimeError, "Cannot find callable absent in hubconf"),
+        (3, ValueError, "Invalid input: model should be a string of function name"),
+    ]:
+        with pytest.raises(error, match=text):
+            torch.hub.load(str(folder), name, source="local")
+    (folder / "hubconf.py").write_text("dependencies = ['no_such_module']\n")
+    with pytest.raises(RuntimeError, match="Missing dependencies: no_such_module"):
+        torch.hub.load(str(folder), "layer", source="local")
+    with pytest.raises(FileNotFoundError):
+        torch.hub.load(str(folder / "absent"), "layer", source="local")
+    with pytest.raises(ValueError, match='Unknown source: "gitlab". Allowed values'):
+        torch.hub.load(str(folder), "layer", source="gitlab")
+
+
+def test_repositories_in_the_cache(folder, home, capsys):
+    there = home / "home" / "hub" / "me_repo_main"
+    there.parent.mkdir(parents=True)
+    (home / "copy").mkdir()
+    for name in ("hubconf.py", "beside.py"):
+        (home / "copy" / name).write_text((folder / name).read_text())
+    (home / "copy").rename(there)
+    assert torch.hub.list("me/repo") == ["layer"]
+    assert torch.hub.help("me/repo:main", "layer") == "A layer."
+    assert torch.hub.load("me/repo", "layer").weight.shape == (5, 2)
+    assert f"Using cache found in {there}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["load", "list", "help"])
-def test_repositories_are_refused_by_name(name):
-    with pytest.raises(NotImplementedError, match=rf"torch\.hub\.{name}"):
-        getattr(torch.hub, name)("pytorch/vision", "resnet18")
+def test_code_is_not_downloaded(name, home):
+    arguments = ("pytorch/vision",) if name == "list" else ("pytorch/vision", "resnet18")
+    with pytest.raises(NotImplementedError, match=rf"torch\.hub\.{name} of a repository"):
+        getattr(torch.hub, name)(*arguments)
+    with pytest.raises(NotImplementedError, match=rf"torch\.hub\.{name}.force_reload=True"):
+        getattr(torch.hub, name)(*arguments, force_reload=True)
+
+
+def test_weights_in_a_zip_archive(home):
+    torch.save({"a": torch.ones(2)}, home / "w.pt")
+    with zipfile.ZipFile(home / "old.zip", "w") as archive:
+        archive.write(home / "w.pt", "inner.pt")
+    with pytest.warns(DeprecationWarning, match="Falling back to the old format < 1.6"):
+        loaded = model_zoo.load_url((home / "old.zip").as_uri(), progress=False)
+    assert loaded["a"].tolist() == [1, 1]
+    with pytest.raises(URLError, match="No such file"):
+        torch.hub.load_state_dict_from_url((home / "absent.pt").as_uri())
