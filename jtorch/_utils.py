@@ -5,6 +5,8 @@ under the alias, what real torch pickled.
 import sys
 
 from .serialization import _unpickler
+from .utils.data._utils.exceptions import ExceptionWrapper as ExceptionWrapper
+from .utils.data._utils.exceptions import KeyErrorMessage as KeyErrorMessage
 
 _rebuild_tensor = _unpickler._rebuild_tensor
 _rebuild_tensor_v2 = _unpickler._rebuild_tensor_v2

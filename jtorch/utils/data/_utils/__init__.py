@@ -5,3 +5,4 @@ itself.
 from . import collate as collate
 from . import fetch as fetch
 from . import worker as worker
+from .exceptions import ExceptionWrapper as ExceptionWrapper

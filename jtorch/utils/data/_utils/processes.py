@@ -243,9 +243,9 @@ def _receive(pipe: Connection, tasks: queue.SimpleQueue) -> None:
 def _send(pipe: Connection, folder: str | None, message: tuple | None) -> None:
     try:
         parcel = pack(message, folder)
-    except Exception as error:  # a batch, or an exception, that cannot be pickled
+    except Exception:  # a batch, or an exception, that cannot be pickled
         assert message is not None
         worker_id, task, _ = message
-        failure = ExceptionWrapper(error, f"in DataLoader worker process {worker_id}")
+        failure = ExceptionWrapper(where=f"in DataLoader worker process {worker_id}")
         parcel = pack((worker_id, task, failure), folder)
     pipe.send(parcel)

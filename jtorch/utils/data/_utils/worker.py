@@ -160,5 +160,5 @@ def _attempt(function: Callable, arguments: tuple, worker_id: int) -> Any:
     """The result, or the exception packed up for the loop that waits."""
     try:
         return function(*arguments)
-    except Exception as error:
-        return ExceptionWrapper(error, f"in DataLoader worker process {worker_id}")
+    except Exception:
+        return ExceptionWrapper(where=f"in DataLoader worker process {worker_id}")
