@@ -13,7 +13,16 @@ from math import pi as pi
 
 from . import _C as _C
 from . import __config__ as __config__
-from . import _custom_ops, _dtypes, _dynamo, _inductor, _ops_torchvision, _surface, _symbolic
+from . import (
+    _custom_ops,
+    _dtypes,
+    _dynamo,
+    _inductor,
+    _ops_image,
+    _ops_torchvision,
+    _surface,
+    _symbolic,
+)
 from . import accelerator as accelerator
 from . import amp as amp
 from . import ao as ao

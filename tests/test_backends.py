@@ -3,7 +3,7 @@
 import pytest
 
 import jtorch as torch
-from jtorch.backends import cuda, cudnn, mkldnn
+from jtorch.backends import cpu, cuda, cudnn, mkldnn
 from jtorch.backends._precision import get_float32_matmul_precision, set_float32_matmul_precision
 
 
@@ -16,6 +16,19 @@ def test_probes_say_no():
     assert torch.distributed.is_available() is False and torch.distributed.is_initialized() is False
     assert not hasattr(torch.distributed, "init_process_group")
     assert "JAX" in torch.__config__.show() and "XLA" in torch.__config__.parallel_info()
+
+
+def test_vectors_of_the_processor(monkeypatch, tmp_path):
+    monkeypatch.setattr(cpu, "SYSTEM", tmp_path / "cpuinfo")
+    asked = cpu.get_cpu_capability.__wrapped__
+    assert asked() == "DEFAULT"
+    for flags, level in {
+        "sse2 avx": "DEFAULT",
+        "avx2 fma": "AVX2",
+        "fma avx2 avx512f avx512bw avx512dq avx512vl": "AVX512",
+    }.items():
+        cpu.SYSTEM.write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t: none\n")
+        assert asked() == level
 
 
 def test_switches_check_their_type():

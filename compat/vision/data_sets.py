@@ -111,6 +111,19 @@ class Shelf:
             shape = (size[1], size[0], 3) if mode == "RGB" else (size[1], size[0])
             PIL.Image.fromarray(generator.integers(0, 256, shape, np.uint8)).save(self.at(name))
 
+    def deep_png(self, name: str):
+        """16 bits for each colour, which Pillow does not write."""
+
+        def chunk(kind: bytes, data: bytes) -> bytes:
+            check = zlib.crc32(kind + data)
+            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+        lines = b"".join(b"\0" + row.tobytes() for row in self.array(11, 12, 10 * 6))
+        head = struct.pack(">2I5B", 10, 12, 16, 2, 0, 0, 0)
+        chunks = {b"IHDR": head, b"IDAT": zlib.compress(lines), b"IEND": b""}
+        data = b"".join(chunk(*each) for each in chunks.items())
+        self.at(name).write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+
     def array(self, seed: int, *shape: int) -> np.ndarray:
         return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
 
@@ -130,7 +143,7 @@ def _folders(s: Shelf):
         s.picture(f"caltech256/256_ObjectCategories/00{i + 1}.{kind}/00{i + 1}_0001.jpg")
         s.picture(f"gtsrb/GTSRB/Training/{kind}/0.ppm")
         s.picture(f"omniglot-py/images_background/Latin/{kind}/0.png", mode="L")
-    s.at("empty/bird/x").mkdir(parents=True)
+    s.at("empty/bird/x").mkdir(parents=True, exist_ok=True)
     s.picture("caltech101/101_ObjectCategories/BACKGROUND_Google/image_0001.jpg")
     s.picture("caltech101/101_ObjectCategories/ants/image_0001.jpg")
     s.picture("rendered-sst2/train/negative/0.png", "rendered-sst2/train/positive/1.png")
@@ -273,7 +286,7 @@ def _flows(s: Shelf):
     flow("FlyingChairs/data/00001_flow.flo")
     s.text("FlyingChairs/FlyingChairs_train_val.txt", "1", "2")
     s.picture(*(f"KittiFlow/training/image_2/000000_1{i}.png" for i in (0, 1)))
-    s.picture("KittiFlow/training/flow_occ/000000_10.png")
+    s.deep_png("KittiFlow/training/flow_occ/000000_10.png")
     scene = "15mm_focallength/scene_forwards/fast"
     for side in ("left", "right"):
         for frames in ("frames_cleanpass", "frames_finalpass"):

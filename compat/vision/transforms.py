@@ -65,9 +65,10 @@ def difference(want: dict[str, Any], got: dict[str, Any]) -> str:
 
 
 def _differ(a: Any, b: Any, where: str) -> str:
+    raised = [x[1] if isinstance(x, tuple) and x[:1] == ("raised",) else "" for x in (a, b)]
+    if any(raised) and raised[0] != raised[1]:
+        return "raised: torch {}, jtorch {}".format(*(text or "nothing" for text in raised))
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b):
-        if a[:1] == ("raised",) and a != b:
-            return f"raised: torch {a[1]!r}, jtorch {b[1] if b[0] == 'raised' else 'nothing'!r}"
         found = (_differ(x, y, f"{where}[{i}]") for i, (x, y) in enumerate(zip(a, b)))
         return next(filter(None, found), "")
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape == b.shape:
@@ -95,7 +96,7 @@ def _apart(a: np.ndarray, b: np.ndarray, where: str) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"array of shape {value.shape}"
-    return repr(value)[:300]
+    return re.sub(r"\s+", " ", repr(value))[:200]
 
 
 def run(parts: list[str], limit: int = 5) -> int:

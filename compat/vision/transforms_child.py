@@ -38,6 +38,8 @@ from . import transforms_cases as cases
 
 SEEDS = (0, 1)
 HEIGHT, WIDTH = 32, 40
+# Where in torchvision's sources an error of a compiled op was raised.
+CPLUSPLUS = re.compile(r"^\w+, /\S+:\d+, ")
 
 
 def pixels(*shape: int, seed: int = 0) -> np.ndarray:
@@ -160,7 +162,8 @@ def outcome(run: Callable[[], Any], seed: int) -> dict[str, Any]:
     try:
         value = describe(run())
     except Exception as error:
-        value = ("raised", f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
+        line = CPLUSPLUS.sub("", str(error).strip().partition("\n")[0])
+        value = ("raised", f"{type(error).__name__}: {line}")
     state = hashlib.sha256(bytes(torch.get_rng_state().numpy())[:5000]).hexdigest()
     return {"value": value, "state": state + str(random.random())}
 
@@ -187,9 +190,14 @@ def describe(value: Any) -> Any:
     if isinstance(value, torch.utils.data.Dataset) and hasattr(value, "__len__"):
         items = [value[i] for i in (0, -1 + len(value))]
         classes = getattr(value, "class_to_idx", None)
-        return [name, repr(value), len(value), describe(classes), *map(describe, items)]
+        return [name, anonymous(value), len(value), describe(classes), *map(describe, items)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [name, describe(dataclasses.asdict(value))]
+    return anonymous(value)
+
+
+def anonymous(value: Any) -> str:
+    """What is printed, without addresses and whose it is."""
     return re.sub(r"0x[0-9a-f]+", "0x...", repr(value)).replace("jtorch", "torch")
 
 

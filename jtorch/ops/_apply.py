@@ -18,7 +18,7 @@ from .._layout import dense_like, elementwise_strides
 from .._tensor import Tensor, from_value
 from ..graph import TRACED, Value, add_check, record
 from . import _overrides, _place, _values
-from ._promote import real_part
+from ._promote import converted
 
 if TYPE_CHECKING:
     from ._declare import Op
@@ -223,7 +223,7 @@ def _at_hand(v: Value) -> bool:
 
 
 def _cast(x, *, dtype):
-    return (real_part(x, dtype).astype(dtype),)
+    return (converted(x, dtype),)
 
 
 CAST = DiffPrim("_to_copy", _cast, grad_name="ToCopyBackward0", saves="nothing")

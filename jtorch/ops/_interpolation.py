@@ -13,7 +13,7 @@ import numpy as np
 from ._gradients import own_gradient
 from ._numeric import FLOAT32
 
-FEW_TAPS = 4  # maps with more elements per output are matrix products
+MOST_BITS = 22  # after the point, in the weights for bytes
 
 
 class Resize(NamedTuple):
@@ -31,6 +31,8 @@ def resized(x, axis: int, how: Resize):
     """x with `how.out` elements along axis."""
     if how.mode.startswith("nearest"):
         return _nearest(x, axis, how)
+    if x.dtype == np.uint8:
+        return _in_bytes(x, axis, how)
     if how.antialias or x.shape[axis] == 0:
         return _product(x, axis, _matrix(how, x.dtype))
     return _mixed(axis, how, x)
@@ -38,6 +40,19 @@ def resized(x, axis: int, how: Resize):
 
 def _product(x, axis: int, matrix):
     return jnp.moveaxis(jnp.tensordot(x, matrix, (axis, 0), precision="highest"), -1, axis)
+
+
+def _in_bytes(x, axis: int, how: Resize):
+    """Bytes are mixed by torch as by Pillow: with weights of 15 bits, and rounded to bytes. Double
+    precision holds the sums of such products exactly.
+    """
+    weight = _weights(how, np.float64)
+    bits = 0
+    while bits < MOST_BITS and int(weight.max() * 2 ** (bits + 1) + 0.5) < 2**15:
+        bits += 1
+    whole = np.trunc(weight * 2**bits + np.where(weight < 0, -0.5, 0.5))
+    mixed = _product(x.astype(np.float64), axis, jnp.asarray(whole))
+    return jnp.clip(jnp.floor((mixed + 2**bits / 2) / 2**bits), 0, 255).astype(np.uint8)
 
 
 # -- nearest
@@ -129,13 +144,18 @@ def _cubic(how: Resize, dtype) -> tuple[list, list]:
 def _matrix(how: Resize, dtype):
     """(size, out): the whole map."""
     kind = np.float64 if dtype == np.float64 else np.float32
+    return jnp.asarray(_weights(how, kind).astype(dtype))
+
+
+def _weights(how: Resize, kind) -> np.ndarray:
+    """The map, computed in float32 or in float64."""
     if how.antialias:
-        return jnp.asarray(_antialiased(how).astype(kind).astype(dtype))
+        return _antialiased(how).astype(kind)
     index, weight = _linear(how, kind) if how.mode == "linear" else _cubic(how, kind)
     matrix = np.zeros((how.size, how.out), kind)
     for i, w in zip(index, weight):
         np.add.at(matrix, (i, np.arange(how.out)), w)
-    return jnp.asarray(matrix.astype(dtype))
+    return matrix
 
 
 # -- antialias: a filter as wide as an output element

@@ -87,9 +87,9 @@ def cast(x, dtype: np.dtype):
     if x is None:
         return None
     if isinstance(x, Lifted):
-        return real_part(x.array, dtype).astype(dtype)
+        return converted(x.array, dtype)
     if hasattr(x, "dtype"):
-        return x if x.dtype == dtype else real_part(x, dtype).astype(dtype)
+        return x if x.dtype == dtype else converted(x, dtype)
     if dtype.kind in "iub":
         return jnp.asarray(np.array(x).astype(dtype))
     if dtype.kind == "c" or isinstance(x, bool):
@@ -112,11 +112,15 @@ def check_alpha(x, dtype: np.dtype) -> None:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
 
 
-def real_part(x, dtype: np.dtype):
-    """Casting complex to real drops the imaginary part without jnp's warning."""
+def converted(x, dtype: np.dtype):
+    """x in another dtype. Complex to real drops the imaginary part without jnp's warning; floats
+    that a small integer cannot hold wrap around as in torch, where XLA's would saturate.
+    """
     if jnp.iscomplexobj(x) and not jnp.issubdtype(dtype, jnp.complexfloating):
-        return jnp.real(x)
-    return x
+        x = jnp.real(x)
+    if dtype.kind in "iu" and dtype.itemsize < 8 and jnp.issubdtype(x.dtype, jnp.floating):
+        x = x.astype("int64" if dtype == np.uint32 else "int32")
+    return x.astype(dtype)
 
 
 def finish(promote: Promote, out):

@@ -19,7 +19,7 @@ from ._apply import cast
 from ._checks import check_broadcast
 from ._declare import op
 from ._out import refuse_shared, resize
-from ._promote import real_part
+from ._promote import converted
 from ._types import Number
 from .shape import clone, is_contiguous
 
@@ -33,7 +33,7 @@ def _copy_from(input: Tensor, src: Tensor):
             f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(shape)}"
         )
     out = jnp.broadcast_to(src, shape)  # pyright: ignore[reportArgumentType]
-    return real_part(out, input.dtype).astype(input.dtype)  # pyright: ignore[reportArgumentType]
+    return converted(out, input.dtype)  # pyright: ignore[reportArgumentType]
 
 
 @op(variants="", name="fill", saves="nothing")
@@ -43,7 +43,7 @@ def _fill(input: Tensor, value: Number):
 
 @op(variants="", name="fill", grad_name="FillBackward1", saves="nothing")
 def _fill_tensor(input: Tensor, value: Tensor):
-    return jnp.broadcast_to(real_part(value, input.dtype).astype(input.dtype), input.shape)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    return jnp.broadcast_to(converted(value, input.dtype), input.shape)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
 
 
 @op(variants="", name="zero", saves="nothing")

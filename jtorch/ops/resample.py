@@ -239,7 +239,8 @@ def _interpolate(
         )
     kernel = f"upsample_{mode.replace('-', '_')}{len(size)}d"
     nearest = mode.startswith("nearest")
-    if not (nearest and input.dtype == np.uint8):
+    bytes_too = nearest or len(size) == 2
+    if not (bytes_too and input.dtype == np.uint8):
         require(kernel + "_channels_last", "f", input)
     if nearest:
         return _along(input, size, mode, align_corners, scales, antialias)
@@ -247,7 +248,10 @@ def _interpolate(
 
 
 def _along(x, size, mode, align_corners, scales, antialias):
-    for d, out in enumerate(size):
+    dims = list(enumerate(size))
+    if x.dtype == np.uint8:
+        dims.reverse()  # which shows, for it is rounded after each
+    for d, out in dims:
         scale = None if scales is None else scales[d]
         how = Resize(x.shape[d + 2], out, mode, align_corners, scale, antialias)
         if out != how.size or (scale is not None and scale != 1):
@@ -286,6 +290,8 @@ def interpolate(
         raise NotImplementedError(f"Got {dims}D input, but {mode} mode needs {LINEAR[mode]}D input")
     if mode == "lanczos" and not antialias:
         raise ValueError("Lanczos mode requires antialias=True")
+    if mode == "lanczos" and align_corners:
+        raise ValueError("Lanczos mode does not support align_corners=True")
     return _interpolate(input, size, mode, bool(align_corners), scales, antialias)
 
 

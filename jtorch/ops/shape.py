@@ -8,6 +8,7 @@ import itertools
 import math
 import operator
 from collections.abc import Sequence
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -339,8 +340,23 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return _views.split_equally(input, size, d)
 
 
-def tensor_split(input: Tensor, indices_or_sections, dim: int = 0) -> tuple[Tensor, ...]:
-    """Parts whose sizes differ by at most one, or cut at the positions given."""
+def tensor_split(
+    input: Tensor,
+    indices_or_sections: Any = None,
+    dim: int = 0,
+    *,
+    indices: Any = None,
+    sections: Any = None,
+    tensor_indices_or_sections: Any = None,
+) -> tuple[Tensor, ...]:
+    """Parts whose sizes differ by at most one, or cut at the positions given: under the first name,
+    or under the one of the three others that says which.
+    """
+    given = (indices_or_sections, indices, sections, tensor_indices_or_sections)
+    given = [x for x in given if x is not None]
+    if len(given) != 1:
+        raise no_such("tensor_split", (input, *given), {})
+    (indices_or_sections,) = given
     if not input.ndim:
         raise RuntimeError(
             "tensor_split expected at least a 1-dimensional tensor, but got a tensor with "

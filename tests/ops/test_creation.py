@@ -32,6 +32,16 @@ def test_tensor_copies():
     assert not copy.requires_grad
 
 
+def test_floats_wrap_around_in_small_integers():
+    x = torch.tensor([1.5, -1.5, 300.0, 70000.0])
+    assert x.to(torch.uint8).tolist() == [1, 255, 44, 112]
+    assert x.to(torch.int16).tolist() == [1, -1, 300, 4464]
+    y = torch.zeros(2, 4, dtype=torch.uint8)
+    y[0] = x
+    y[1].copy_(x)
+    assert y.tolist() == [[1, 255, 44, 112]] * 2
+
+
 def test_memory_shared_with_numpy():
     array = np.zeros(3, np.float32)
     for tensor in (torch.from_numpy(array), torch.as_tensor(array), torch.asarray(array)):

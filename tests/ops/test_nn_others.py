@@ -114,6 +114,17 @@ def test_resizing():
         np.testing.assert_allclose(same.numpy(), 1, rtol=1e-6)
 
 
+def test_bytes_are_resized_in_whole_numbers():
+    x = torch.tensor([[[[0, 10, 255, 3], [9, 200, 7, 31]]]], dtype=torch.uint8)
+    smooth = F.interpolate(x, (3, 3), mode="bicubic", antialias=True)
+    assert smooth.tolist() == [[[[0, 144, 83], [34, 126, 47], [71, 107, 10]]]]
+    assert F.interpolate(x, (1, 8), mode="bilinear").tolist() == [
+        [[[5, 30, 80, 112, 125, 103, 46, 17]]]
+    ]
+    with pytest.raises(NotImplementedError, match="not implemented for 'Byte'"):
+        F.interpolate(x[0], 3, mode="linear")
+
+
 def test_sampling_at_the_identity_grid():
     x = torch.tensor(normal(1, 2, 4, 5))
     grid = F.affine_grid(torch.eye(2, 3)[None].double(), (1, 2, 4, 5), align_corners=False)
