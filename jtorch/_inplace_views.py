@@ -25,6 +25,8 @@ def _become(self: Tensor, view: Tensor) -> Tensor:
             view._grad_fn.of_view = False
     elif self._alias is not None:
         alias.origin, alias.version = self._alias.origin, self._alias.version
+    if self._grad_fn is not None and view._grad_fn is None:
+        self._set_history(tape.reformed((self._grad_fn, self._nr), view._value.aval))
     counter = self._ensure_counter()
     if self._value.home is None:  # who saved it will ask
         self._value.home = (counter, counter.n)

@@ -376,3 +376,19 @@ def cast_of_a_view_made_without_grad(torch):
         view = d.t()
     cast = view.to(torch.bfloat16)
     return [cast.requires_grad, cast.is_leaf]
+
+
+def reshaped_in_place_without_grad(torch):
+    leaf = torch.arange(6.0).view(2, 3).requires_grad_()
+    told = []
+    for forms in (["unsqueeze_"], ["unsqueeze_", "unsqueeze_"], ["t_", "t_"]):
+        x = leaf * 1
+        with torch.no_grad():
+            for form in forms:
+                getattr(x, form)(*[0] * (form == "unsqueeze_"))
+        (x * x).sum().backward()
+        told += [x, x.grad_fn.name(), x._version, leaf.grad.clone()]
+    x = leaf * 1
+    with torch.no_grad():
+        x.t_()
+    return [*told, error((x * x).sum().backward).split(" - ")[1]]

@@ -335,6 +335,49 @@ def type_name(aval: Aval) -> str:
     return f"torch.{'' if on_cpu else 'cuda.'}{name}Tensor"
 
 
+class Reformed(Node):
+    """Stands for the node of a tensor that was given another shape without a gradient: what comes
+    back is summed to the shape that the node knows, as torch's engine does.
+    """
+
+    def __init__(self, edge: Edge, aval: Aval):
+        self.edge, self.of = edge, edge[0]
+        super().__init__((edge,), (aval,))
+
+    def apply(self, grads: list, create_graph: bool) -> Sequence:
+        (grad,) = grads
+        if grad is None:
+            return (None,)
+        node, nr = self.edge
+        shape, given = node.outs[nr].shape, grad[0].aval.shape
+        lead = len(given) - len(shape)
+        if lead < 0 or any(n not in (1, m) for n, m in zip(shape, given[lead:])):
+            raise RuntimeError(
+                f"Function {node.name()} returned an invalid gradient at index {nr} - got "
+                f"{list(given)} but expected shape compatible with {list(shape)}"
+            )
+        value, above = grad
+        return apply(SUM_TO, (("shape", shape),), [value], [above if create_graph else None])
+
+    def name(self) -> str:
+        return self.of.name()
+
+    @property
+    def next_functions(self) -> tuple:
+        return self.of.next_functions
+
+    def __repr__(self) -> str:
+        return repr(self.of)
+
+
+def reformed(edge: Edge, aval: Aval) -> Edge:
+    """The edge of a tensor that was given the shape of this aval without a gradient."""
+    if isinstance(edge[0], Reformed):
+        edge = edge[0].edge
+    same = edge[0].outs[edge[1]].shape == aval.shape
+    return edge if same else (Reformed(edge, aval), 0)
+
+
 class AccumulateGrad(Node):
     """The end of the tape at a leaf; `variable` has `_accumulate(cotangent)` and `_leaf_hooks`."""
 
@@ -431,6 +474,13 @@ def _ones(*, shape, dtype):
     return (jnp.ones(shape, dtype),)
 
 
+def _sum_to(x, *, shape):
+    lead = x.ndim - len(shape)
+    axes = [d for d in range(x.ndim) if d < lead or shape[d - lead] == 1 != x.shape[d]]
+    return (jnp.sum(x, tuple(axes)).reshape(shape),)
+
+
+SUM_TO = DiffPrim("sum_to", _sum_to, grad_name="SumBackward1", saves="nothing")
 ZEROS = DiffPrim("zeros", _zeros)
 ONES = DiffPrim("ones", _ones)
 ADD = DiffPrim("add", lambda a, b: (a + b,), saves="nothing")
