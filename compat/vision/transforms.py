@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..scripts import _process
+from compat.scripts import _process
 
 GAPS = Path(__file__).with_name("transforms_gaps.txt")
 CHILD = "compat.vision.transforms_child"

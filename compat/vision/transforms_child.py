@@ -162,7 +162,7 @@ def outcome(run: Callable[[], Any], seed: int) -> dict[str, Any]:
     try:
         value = describe(run())
     except Exception as error:
-        line = CPLUSPLUS.sub("", str(error).strip().partition("\n")[0])
+        line = CPLUSPLUS.sub("", anonymous(str(error).strip().partition("\n")[0]))
         value = ("raised", f"{type(error).__name__}: {line}")
     state = hashlib.sha256(bytes(torch.get_rng_state().numpy())[:5000]).hexdigest()
     return {"value": value, "state": state + str(random.random())}
@@ -190,15 +190,15 @@ def describe(value: Any) -> Any:
     if isinstance(value, torch.utils.data.Dataset) and hasattr(value, "__len__"):
         items = [value[i] for i in (0, -1 + len(value))]
         classes = getattr(value, "class_to_idx", None)
-        return [name, anonymous(value), len(value), describe(classes), *map(describe, items)]
+        return [name, anonymous(repr(value)), len(value), describe(classes), *map(describe, items)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [name, describe(dataclasses.asdict(value))]
-    return anonymous(value)
+    return anonymous(repr(value))
 
 
-def anonymous(value: Any) -> str:
-    """What is printed, without addresses and whose it is."""
-    return re.sub(r"0x[0-9a-f]+", "0x...", repr(value)).replace("jtorch", "torch")
+def anonymous(text: str) -> str:
+    """Without addresses and whose it is."""
+    return re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", text).replace("jtorch", "torch")
 
 
 def main(write: str, parts: list[str]):
