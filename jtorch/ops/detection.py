@@ -120,8 +120,9 @@ def _neighbours(t, size: int):
     return low, jnp.minimum(low + 1, size - 1), t - low, inside
 
 
-def _position(start, bin_size, count, pooled: int, sample):
+def _position(axis, sample):
     """Where a sample is within each of the bins: (K, pooled)."""
+    start, bin_size, count, pooled = axis
     step = bin_size / count
     offsets = jnp.arange(pooled, dtype=start.dtype) * bin_size[:, None]
     return start[:, None] + offsets + ((sample + 0.5) * step)[:, None]
@@ -132,7 +133,7 @@ def axis_weights(start, bin_size, count, pooled: int, size: int):
 
     def add(sample, total):
         low, high, part, inside = _neighbours(
-            _position(start, bin_size, count, pooled, sample.astype(start.dtype)), size
+            _position((start, bin_size, count, pooled), sample.astype(start.dtype)), size
         )
         used = (inside & (sample < count)[:, None]).astype(start.dtype)
         return (
@@ -202,9 +203,9 @@ def _sum_of_samples(input, image, vertical, horizontal, ratio: int):
 
     def add(sample, total):
         row, column = (sample // ratio).astype(input.dtype), (sample % ratio).astype(input.dtype)
-        y0, y1, dy, in_y = (x[:, :, None] for x in _neighbours(_position(*vertical, row), height))
+        y0, y1, dy, in_y = (x[:, :, None] for x in _neighbours(_position(vertical, row), height))
         x0, x1, dx, in_x = (
-            x[:, None, :] for x in _neighbours(_position(*horizontal, column), width)
+            x[:, None, :] for x in _neighbours(_position(horizontal, column), width)
         )
         used = (in_y & in_x).astype(input.dtype)
         for y, along_y in ((y0, 1 - dy), (y1, dy)):

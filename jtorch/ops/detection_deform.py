@@ -30,7 +30,7 @@ def deform_conv2d(
     """
     geometry = (stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups, offset_groups)
     _check(input, weight, offset, mask, bias, geometry, use_mask)
-    return _convolved(input, weight, offset, mask, bias, geometry, use_mask)
+    return _convolved((input, weight, offset, mask, bias), geometry, use_mask)
 
 
 @op(
@@ -47,12 +47,13 @@ def deform_conv2d_backward(
     geometry = (stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups, offset_groups)
 
     def run(*tensors):
-        return _convolved(*tensors, geometry, use_mask)
+        return _convolved(tensors, geometry, use_mask)
 
     return jax.vjp(run, input, weight, offset, mask, bias)[1](grad)
 
 
-def _convolved(input, weight, offset, mask, bias, geometry, use_mask):
+def _convolved(tensors, geometry, use_mask):
+    input, weight, offset, mask, bias = tensors
     *_, groups, offset_groups = geometry
     n, c, *size = input.shape
     out, _, kernel_h, kernel_w = weight.shape
