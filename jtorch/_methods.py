@@ -20,7 +20,7 @@ from ._storage import Host, Store
 from ._tensor import Alias, Tensor, from_array
 from .graph import META, Wrapped, levels, look
 from .ops import _overrides, shape
-from .ops._views import unbind
+from .ops._views import alias, unbind
 
 # -- looking at values
 
@@ -486,8 +486,9 @@ def _matrix_transpose(self: Tensor) -> Tensor:
 
 
 def as_subclass(self: Tensor, cls: type) -> Tensor:
-    """The same tensor under a subclass of Tensor."""
-    return _overrides.as_subclass(self, cls)
+    """A view of the tensor under a subclass of Tensor: gradients and writes pass through it."""
+    with _overrides.disable_subclasses():
+        return _overrides.as_subclass(alias(self), cls)
 
 
 METHODS = (

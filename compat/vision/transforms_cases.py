@@ -294,6 +294,53 @@ TOOLS = """
 """
 
 
+# tv_tensors: what keeps its type, what is printed, copied, collated and stored.
+TENSORS = """
+    image + 1
+    [image.mul(2), image[0], image.float(), image.sum(), image.shape, image.ndim, image.dtype]
+    [image.to(torch.float32), image.clone(), image.detach(), image.cpu(), image.contiguous()]
+    image.float().requires_grad_(True)
+    image.add_(1)
+    [boxes.clone(), boxes.to(torch.int64), boxes[:2], boxes * 2, boxes.view(-1), boxes.tolist()]
+    [repr(image[:, :1, :3]), repr(boxes), repr(points), repr(mask[:, :1, :2]), str(turned)]
+    [f"{boxes[:1]}", repr(tv_tensors.Image(torch.zeros(1, 1, 2)))]
+    [copy.copy(boxes), copy.deepcopy(boxes), copy.deepcopy(image)]
+    pickle.loads(pickle.dumps(boxes)).sum()
+    stored(boxes)
+    stored({"image": image, "x": [mask]})
+    torch.stack([image, image])
+    torch.cat([boxes, boxes])
+    torch.utils.data.default_collate([{"image": image, "boxes": boxes}] * 2)
+    list(torch.utils.data.DataLoader([(image, 1), (image, 2)], batch_size=2))
+    tv_tensors.wrap(torch.ones(2, 4), like=boxes)
+    tv_tensors.wrap(torch.ones(2, 4), like=boxes, format="CXCYWH")
+    tv_tensors.wrap(torch.ones(3, 2, 2), like=image)
+    returning("TVTensor", lambda: [image + 1, boxes * 2, image[0], image.float(), mask == 1])
+    returning("Tensor", lambda: [image.clone(), image + 1])
+    [isinstance(image, torch.Tensor), type(image.data), type(image.as_subclass(torch.Tensor))]
+    [torch.equal(image, tensor), torch.is_tensor(image), image.is_floating_point(), len(boxes)]
+    (lambda x: x.sum().backward() or x.grad)(tv_tensors.Image(floats, requires_grad=True))
+    tv_tensors.Image(pil)
+    tv_tensors.Image([[1, 2], [3, 4]], dtype=torch.float32)
+    tv_tensors.Image(torch.zeros(3))
+    tv_tensors.Video(torch.zeros(3, 2, 2))
+    tv_tensors.Mask(gray)
+    tv_tensors.BoundingBoxes([1, 2, 3, 4], format="XYXY", canvas_size=(5, 5))
+    tv_tensors.BoundingBoxes([[1, 2, 3]], format="XYXY", canvas_size=(5, 5))
+    tv_tensors.BoundingBoxes([[1, 2, 3, 4]], format="XYXYXYXY", canvas_size=(5, 5))
+    tv_tensors.BoundingBoxes([[1, 2, 3, 4]], format="nothing", canvas_size=(5, 5))
+    tv_tensors.KeyPoints([[1, 2]], canvas_size=(5, 5)) + 1
+    [tv_tensors.is_rotated_bounding_format(f) for f in ("XYXY", "CXCYWHR")]
+    torch.add(tensor, image)
+    [tensor.add(image), tensor.to(image), image.new_zeros(2), torch.zeros_like(image)]
+    torch.nn.functional.interpolate(image[None].float(), 8, mode="bilinear", antialias=True)
+    [numpy_of(image), numpy_of(boxes)]
+    boxes.format, boxes.canvas_size, boxes.clamping_mode, boxes.requires_grad
+    setattr(boxes, "clamping_mode", "hard") or boxes.clamping_mode
+    own_kind()
+"""
+
+
 def expressions(text: str) -> list[str]:
     """One expression for each line, or for several where a bracket is open."""
     found: list[str] = []

@@ -6,10 +6,12 @@ of each as a pickle.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import enum
 import functools
 import hashlib
+import io as io_
 import pickle
 import random
 import re
@@ -99,6 +101,7 @@ TABLE = (
     ("v2", cases.OTHERS, ("none",), "T.{}"),
     ("v2", cases.OTHERS_V2, ("none",), "T.{}"),
     ("tools", cases.TOOLS, ("none",), "{}"),
+    ("tensors", cases.TENSORS, ("none",), "{}"),
     ("data", data_sets.OPENED, ("none",), "{}"),
 )
 ROOT = Path("data")
@@ -139,7 +142,36 @@ def saved(write: Callable, *arguments: Any, **options: Any) -> Any:
     return PIL.Image.open(path) if path.suffix or "format" in options else path.read_bytes()
 
 
+def stored(value: Any) -> Any:
+    """Written by torch.save and read again."""
+    file = io_.BytesIO()
+    torch.save(value, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
+
+
+def returning(kind: str, run: Callable[[], Any]) -> Any:
+    with tv_tensors.set_return_type(kind):
+        return run()
+
+
+def own_kind() -> Any:
+    """A kind of tensor of one's own, with a kernel for a function of theirs."""
+
+    class Depth(tv_tensors.TVTensor):
+        pass
+
+    @v2.functional.register_kernel(functional=v2.functional.horizontal_flip, tv_tensor_cls=Depth)
+    def flip(inpt: Any, *args: Any, **kwargs: Any) -> Any:
+        return tv_tensors.wrap(inpt.flip(-1) + 1, like=inpt)
+
+    depth = torch.arange(6.0).reshape(1, 2, 3).as_subclass(Depth)
+    return v2.RandomHorizontalFlip(p=1.0)(depth), depth * 2, depth.clone()
+
+
 NAMES = {
+    "copy": copy, "pickle": pickle, "stored": stored, "returning": returning,
+    "own_kind": own_kind, "numpy_of": lambda x: x.numpy(),
     "torch": torch, "np": np, "tv_tensors": tv_tensors, "D": datasets, "V1": v1, "root": ROOT,
     "utils": torchvision.utils, "io": io, "saved": saved,
     "wrap": datasets.wrap_dataset_for_transforms_v2,

@@ -66,3 +66,14 @@ def test_types_of_the_accelerator():
     if not torch.cuda.is_available():
         with pytest.raises(TypeError, match="type torch.cuda.FloatTensor not available"):
             torch.cuda.FloatTensor(2)
+
+
+def test_as_subclass_is_a_view():
+    x = torch.ones(2, requires_grad=True)
+    other = x.as_subclass(Tagged)
+    assert not other.is_leaf and other.grad_fn.name() == "AliasBackward0"
+    (other * 3).sum().backward()
+    assert x.grad.tolist() == [3, 3]
+    y = torch.zeros(2, 3)
+    y[0].as_subclass(Tagged).fill_(2)
+    assert y.tolist() == [[2, 2, 2], [0, 0, 0]]
