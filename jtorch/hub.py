@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import tempfile
-import urllib.parse
 import urllib.request
 import warnings
 import zipfile
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlparse  # timm imports this one from here
 
 from . import _errors
 from .serialization import load as load_file
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 HUBCONF = "hubconf.py"
-HASH_IN_NAME = re.compile(r"-([a-f0-9]*)\.")
+HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
 CHUNK = 1 << 17
 
 _dir = None
@@ -102,11 +102,11 @@ def load_state_dict_from_url(
     """
     folder = Path(model_dir if model_dir is not None else os.path.join(get_dir(), "checkpoints"))
     folder.mkdir(parents=True, exist_ok=True)
-    name = file_name or os.path.basename(urllib.parse.urlparse(url).path)
+    name = file_name or os.path.basename(urlparse(url).path)
     file = folder / name
     if not file.exists():
         sys.stdout.write(f'Downloading: "{url}" to {file}\n')
-        match = HASH_IN_NAME.search(name) if check_hash else None
+        match = HASH_REGEX.search(name) if check_hash else None
         download_url_to_file(url, str(file), match and match[1], progress)
     file = _unpacked(file, folder)
     return load_file(str(file), map_location=map_location, weights_only=weights_only)
