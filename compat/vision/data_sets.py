@@ -80,6 +80,9 @@ OPENED = """
     wrap(D.OxfordIIITPet(root, target_types="segmentation"), target_keys="all")
     wrap(D.MNIST(root), target_keys=None)
     wrap(D.FakeData(3, (3, 8, 9)))
+    sums(D.CIFAR10(root, transform=augmented), num_workers=0)
+    sums(D.CIFAR10(root, transform=augmented), num_workers=2)
+    sums(D.ImageFolder(root / "folder", transform=augmented), num_workers=2)
 """
 
 POLYGONS = {"imgHeight": 12, "imgWidth": 10, "objects": [{"label": "road", "polygon": [[0, 1]]}]}

@@ -169,7 +169,17 @@ def own_kind() -> Any:
     return v2.RandomHorizontalFlip(p=1.0)(depth), depth * 2, depth.clone()
 
 
+def sums(dataset: Any, **options: Any) -> list[Any]:
+    """Of the batches of two epochs: what was drawn for their images, wherever they were made."""
+    loader = torch.utils.data.DataLoader(dataset, batch_size=16, shuffle=True, **options)
+    return [x.double().mean((1, 2, 3)) for _ in range(2) for x, _ in loader]
+
+
+AUGMENTED = v1.Compose(
+    [v1.RandomCrop(9, 4, True), v1.RandomHorizontalFlip(), v1.ColorJitter(0.2), v1.ToTensor()]
+)
 NAMES = {
+    "sums": sums, "augmented": AUGMENTED,
     "copy": copy, "pickle": pickle, "stored": stored, "returning": returning,
     "own_kind": own_kind, "numpy_of": lambda x: x.numpy(),
     "torch": torch, "np": np, "tv_tensors": tv_tensors, "D": datasets, "V1": v1, "root": ROOT,
