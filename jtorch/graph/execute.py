@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PROGRAM_LIMIT = 512
 NOVELTIES = 4  # steps in a row that were each like none before, until one is waited for
+SOON = 32  # runs, within which samples that come again are worth a program
 STATE_LIMIT = 200_000
 
 
@@ -102,11 +103,14 @@ def _choose(state: State, key: tuple, kind: str, device: Any) -> Program | None:
     """Whole program or op by op (None), for a run this state has not compiled yet."""
     path = state.path()
     heirs = _heirs(path, *key)
-    again = key in state.programs and (state.depth > 1 or heirs)  # one op needs no program
+    seen = state.programs.get(key)
+    again = seen is not None and (state.depth > 1 or heirs)  # one op needs no program
+    if seen is not None and kind == "samples" and stats.runs - seen > SOON:
+        again = False
     if again or (kind == "step" and stats.novel < NOVELTIES):
         stats.novel += not again
         return _compile(path, key, heirs, kind, device)
-    state.programs[key] = "seen"
+    state.programs[key] = stats.runs
     return None
 
 

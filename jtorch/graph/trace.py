@@ -443,7 +443,8 @@ def flush(trace: Trace | None = None, kind: str = "look") -> None:
     """Run what a trace has recorded (default: this thread's, on every device).
 
     kind: "look" (somebody wants a value), "step" (the end of optimizer.step(), a trace that will
-    come again and is compiled at first sight) or "bound".
+    come again and is compiled at first sight), "samples" (of a batch: compiled if it comes again
+    soon; it may come again once an epoch, where all batches differ) or "bound".
     """
     if trace is None:
         for each in list(_local.traces.values()):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..._devices import to_jax
-from ..._tensor import Tensor, from_array, from_value
+from ..._tensor import Alias, Tensor, from_array, from_value
 from ...graph import flush, from_buffer
 from ...ops import gather
 
@@ -37,22 +37,30 @@ def borrow(x: Tensor) -> np.ndarray:
     is handed out as it is, and so is the part of its storage that a view covers.
     """
     alias = x._alias
-    if alias is None:
-        return x._numpy()
+    memory = None if alias is None else _in_place(x, alias)
+    if memory is None:
+        value = x._read()
+        if value.buf is None and value.trace is not None:
+            flush(value.trace, "samples")
+        memory = x._numpy()
+    return memory
+
+
+def _in_place(x: Tensor, alias: Alias) -> np.ndarray | None:
+    """The place of its storage that a tensor covers, if the storage has contents."""
     store = alias.store
     if store.host is not None:
-        memory = x._memory()
-        return x._numpy() if memory is None else memory
-    root = store.root
-    if not alias.chain or root.buf is None or not store.plain:
-        return x._numpy()
-    aval = x._value.aval
-    if aval.dtype != root.aval.dtype or aval.dtype.isbuiltin != 1:  # 2: of ml_dtypes, no buffer
-        return x._numpy()
+        return x._memory()
+    root, dtype = store.root, x._value.aval.dtype
+    if not alias.chain or root.buf is None or not store.plain or dtype != root.aval.dtype:
+        return None
+    if dtype.isbuiltin != 1:  # of ml_dtypes: NumPy makes no windows on those
+        return None
     _local.left_over |= x._value.buf is None
-    layout, size, memory = x._layout(), aval.dtype.itemsize, np.asarray(root.buf)
-    strides = [stride * size for stride in layout.strides]
-    return np.ndarray(layout.shape, aval.dtype, memory, layout.offset * size, strides)  # type: ignore
+    layout, memory = x._layout(), np.asarray(root.buf)
+    strides = [stride * dtype.itemsize for stride in layout.strides]
+    offset = layout.offset * dtype.itemsize
+    return np.ndarray(layout.shape, dtype, memory, offset, strides)  # type: ignore[arg-type]
 
 
 class _Local(threading.local):
@@ -68,7 +76,7 @@ def drop_left_over() -> None:
     """
     if _local.left_over:
         _local.left_over = False
-        flush()
+        flush(kind="samples")
 
 
 def adopt(array: np.ndarray) -> Tensor:

@@ -534,3 +534,27 @@ def test_views_are_read_when_they_are_put_together():
     assert batch.tolist() == [[i, i] for i in range(4)] == x.tolist()
     x.zero_()
     assert batch.tolist() == [[i, i] for i in range(4)]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_programs_are_made_for_samples_that_come_again_soon(workers):
+    x = torch.ones(200, 2 + workers)  # programs of its own
+    x.tolist()
+
+    class Alike(Numbers):
+        def __getitem__(self, i):
+            return x[i] * 2 + 1
+
+    class Different(Numbers):
+        def __getitem__(self, i):
+            ops = [torch.neg, torch.abs, torch.exp]
+            return ops[i % 3](ops[i // 3 % 3](ops[i // 9 % 3](ops[i // 27 % 3](x[i] + 1))))
+
+    def compiled(data):
+        before = stats.programs
+        for _ in range(3):
+            list(DataLoader(data, 2, num_workers=workers))
+        return stats.programs - before
+
+    assert compiled(Alike(20)) > 0
+    assert compiled(Different(80)) == 0

@@ -152,7 +152,7 @@ def shard_worker(init_fn: Callable[[int], Any] | None, worker_id: int) -> None:
 def _fetch(fetcher: Any, key: Any) -> Any:
     """A batch with nothing left to compute: that is what workers are for."""
     data = fetcher.fetch(key)
-    flush()
+    flush(kind="samples")
     return data
 
 
