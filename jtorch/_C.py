@@ -20,6 +20,10 @@ def _AutoDispatchBelowAutograd() -> _ops_keys.ExcludeDispatchKeyGuard:
     return _ExcludeDispatchKeyGuard(_ops_keys.AUTOGRAD)
 
 
+def _get_tracing_state() -> None:
+    """None: nothing is being traced to TorchScript."""
+
+
 def _log_api_usage_once(event: str) -> None:
     """Does nothing: nobody collects what is used."""
 

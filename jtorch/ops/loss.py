@@ -213,7 +213,8 @@ def binary_cross_entropy_with_logits(
         check_broadcast([input] if factor is None else [factor, input])
     positive = 1 if pos_weight is None else (pos_weight - 1) * target + 1
     loss = (1 - target) * input - positive * jax.nn.log_sigmoid(input)
-    return _reduce(loss if weight is None else loss * weight, reduction)
+    loss = loss if weight is None else loss * weight
+    return _reduce(loss.astype(target.dtype), reduction)  # torch computes in place in 1 - target
 
 
 # -- of differences
