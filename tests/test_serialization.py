@@ -98,24 +98,24 @@ def test_a_failed_save_leaves_the_old_file(tmp_path):
 FULL_DISK = """
 import resource, signal, sys
 import jtorch as torch
-path, old = sys.argv[1], sys.argv[2] == "old"
+path = sys.argv[1]
 torch.save({"a": torch.ones(3)}, path)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-try:
-    torch.save({"a": torch.zeros(1_000_000)}, path, _use_new_zipfile_serialization=not old)
-except OSError as error:
-    print(error.strerror)
-print(torch.load(path)["a"].tolist())
+for new in (True, False):
+    try:
+        torch.save({"a": torch.zeros(1_000_000)}, path, _use_new_zipfile_serialization=new)
+    except OSError as error:
+        print(error.strerror)
+    print(torch.load(path)["a"].tolist())
 """
 
 
-@pytest.mark.parametrize("form", ["new", "old"])
-def test_a_full_disk_leaves_the_old_file(tmp_path, form):
+def test_a_full_disk_leaves_the_old_file(tmp_path):
     path = tmp_path / "x.pt"
-    command = [sys.executable, "-c", FULL_DISK, str(path), form]
+    command = [sys.executable, "-c", FULL_DISK, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["File too large", "[1.0, 1.0, 1.0]"]
+    assert done.stdout.splitlines() == ["File too large", "[1.0, 1.0, 1.0]"] * 2
     assert os.listdir(tmp_path) == ["x.pt"]
 
 
