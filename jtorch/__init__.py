@@ -23,6 +23,7 @@ from . import (
     _surface,
     _symbolic,
 )
+from . import _utils as _utils
 from . import accelerator as accelerator
 from . import amp as amp
 from . import ao as ao

@@ -345,7 +345,8 @@ class HostStorage(UntypedStorage):
         return from_array(array, device=self.device)
 
 
-HostStorage.__name__, HostStorage.__module__ = "UntypedStorage", "torch.storage"
+HostStorage.__name__ = HostStorage.__qualname__ = "UntypedStorage"
+HostStorage.__module__ = "torch.storage"
 
 _warned: list[bool] = []  # torch says it once
 

@@ -2,11 +2,13 @@
 
 import copy
 import ctypes
+import pickle
 
 import numpy as np
 import pytest
 
 import jtorch as torch
+from jtorch import _utils
 
 
 def test_bytes_and_elements_are_the_same_memory():
@@ -146,3 +148,22 @@ def test_storages_of_buffers():
     twin = copy.deepcopy([made, made])
     assert twin[0] is twin[1] and twin[0].tolist() == [1, 2] and twin[0] != made
     assert made.untyped().get_device() == -1 and not made.is_pinned()
+
+
+def test_plain_pickles():
+    x = torch.arange(4, dtype=torch.int16)
+    again = pickle.loads(pickle.dumps({"x": x.untyped_storage(), "t": x._typed_storage()}))
+    assert again["t"].tolist() == [0, 1, 2, 3] and again["t"].dtype is torch.int16
+    assert again["x"].untyped().tolist() == [0, 0, 1, 0, 2, 0, 3, 0]
+
+
+def test_helpers_of_torch_utils():
+    tensors = [torch.ones(2), torch.zeros(2, 2)]
+    flat = _utils._flatten_dense_tensors(tensors)
+    assert flat.tolist() == [1, 1, 0, 0, 0, 0]
+    parts = _utils._unflatten_dense_tensors(flat, tensors)
+    assert [p.shape for p in parts] == [(2,), (2, 2)]
+    assert _utils._get_device_index("cuda:1") == 1 and _utils._element_size(torch.half) == 2
+    assert _utils._get_device_index("cpu", allow_cpu=True) == -1
+    with pytest.raises(ValueError, match="Expected a non cpu device, but got: cpu"):
+        _utils._get_device_index("cpu")

@@ -23,6 +23,7 @@ from ._archive import is_zip as _is_zip
 from ._locations import default_restore_location as default_restore_location
 from ._locations import register_package as register_package
 from ._locations import restorer as _restorer
+from ._locations import validate_cuda_device as validate_cuda_device
 from ._pickler import pickler as _pickler
 from ._settings import LoadEndianness as LoadEndianness
 from ._settings import get_crc32_options as get_crc32_options
@@ -56,6 +57,24 @@ DEFAULT_PROTOCOL = 2
 MAGIC_NUMBER, PROTOCOL_VERSION = _legacy.MAGIC, _legacy.PROTOCOL
 
 _get_layout.__module__, _get_layout.__qualname__ = __name__, "_get_layout"
+
+
+_is_zipfile = _is_zip
+
+
+def check_module_version_greater_or_equal(
+    module: Any, req_version_tuple: tuple[int, ...], error_if_malformed: bool = True
+) -> bool:
+    """Whether a module's `__version__` is at least that."""
+    try:
+        parts = module.__version__.split(".")
+        return tuple(int(p) for p in parts[: len(req_version_tuple)]) >= req_version_tuple
+    except ValueError as error:
+        text = f"'{module.__name__}' module version string is malformed: '{module.__version__}'"
+        if error_if_malformed:
+            raise RuntimeError(text) from error
+        warnings.warn(text, stacklevel=2)
+        return True
 
 
 class SourceChangeWarning(Warning):

@@ -37,17 +37,7 @@ def default_restore_location(storage: Loaded, location: str) -> Any:
     if location in ("cpu", "meta"):
         return storage.to(location)
     if kind == "cuda":
-        if not _devices.device_count("cuda"):
-            raise RuntimeError(NO_DEVICE.format(kind="CUDA", name="cuda"))
-        device = _devices.with_index(_devices.device(location))
-        count = _devices.device_count("cuda")
-        if (device.index or 0) >= count:
-            raise RuntimeError(
-                f"Attempting to deserialize object on CUDA device {device.index} but "
-                f"torch.cuda.device_count() is {count}. Please use torch.load with map_location "
-                "to map your storages to an existing device."
-            )
-        return storage.to(device)
+        return storage.to(validate_cuda_device(location))
     if kind == "mps":
         raise RuntimeError("torch.UntypedStorage(): Storage device not recognized: mps")
     if kind in ("xpu", "hpu"):
@@ -56,6 +46,24 @@ def default_restore_location(storage: Loaded, location: str) -> Any:
         "don't know how to restore data location of torch.storage.UntypedStorage (tagged with "
         f"{location})"
     )
+
+
+def validate_cuda_device(location: str) -> Any:
+    """The GPU that a location names. RuntimeError where there is none."""
+    device = _devices.device(location)
+    if device.type != "cuda":
+        raise ValueError(f"Expected a cuda device, but got: {device}")
+    count = _devices.device_count("cuda")
+    if not count:
+        raise RuntimeError(NO_DEVICE.format(kind="CUDA", name="cuda"))
+    device = _devices.with_index(device)
+    if (device.index or 0) >= count:
+        raise RuntimeError(
+            f"Attempting to deserialize object on CUDA device {device.index} but "
+            f"torch.cuda.device_count() is {count}. Please use torch.load with map_location "
+            "to map your storages to an existing device."
+        )
+    return device
 
 
 class Restorer:

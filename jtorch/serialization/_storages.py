@@ -201,7 +201,8 @@ class LoadedElements(TypedStorage):
 
 
 for _class, _base in ((Loaded, UntypedStorage), (LoadedElements, TypedStorage)):  # to users
-    _class.__name__, _class.__module__ = _base.__name__, "torch.storage"
+    _class.__name__ = _class.__qualname__ = _base.__name__
+    _class.__module__ = "torch.storage"
 
 
 def checked_place(size: Any, stride: Any, offset: Any, start: int = 0) -> Layout:
