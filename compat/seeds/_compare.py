@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,8 @@ class Result(NamedTuple):
 def compare_document(path: Path, timeout: float = 300) -> list[Result]:
     """Every block of a document."""
     found = _extract.blocks(path.read_text(encoding="utf-8"))
-    want, got = (_run(library, found, timeout) for library in ("torch", "jtorch"))
+    with ThreadPoolExecutor(2) as pool:
+        want, got = pool.map(lambda library: _run(library, found, timeout), ("torch", "jtorch"))
     vague: set[str] = set()
     results = []
     for block in found:

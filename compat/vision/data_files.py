@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-MNIST_PARTS = {"train": 480, "t10k": 160}
-CIFAR_BATCHES = {f"data_batch_{i}": 40 for i in range(1, 6)} | {"test_batch": 60}
+MNIST_PARTS = {"train": 320, "t10k": 96}
+CIFAR_BATCHES = {f"data_batch_{i}": 30 for i in range(1, 6)} | {"test_batch": 40}
 CIFAR_CLASSES = (
     "airplane automobile bird cat deer dog frog horse ship truck".split()  # in the files' order
 )
