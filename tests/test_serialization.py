@@ -16,6 +16,7 @@ import pytest
 import jtorch as torch
 from jtorch import serialization
 from jtorch.serialization._archive import Writer
+from jtorch.utils.serialization import config
 
 
 def roundtrip(obj, **options):
@@ -359,3 +360,17 @@ def test_register_package():
     serialization.register_package(5, lambda storage: None, restore)
     assert roundtrip(torch.ones(1)).tolist() == [1]
     assert seen == ["cpu"]
+
+
+def test_settings_by_name(tmp_path):
+    torch.save(torch.ones(2), path := tmp_path / "x.pt")
+    with config.patch("save.storage_alignment", 4096):
+        torch.save(torch.ones(2), other := tmp_path / "y.pt")
+    assert other.stat().st_size > 4096 > path.stat().st_size
+    assert torch.load(other).tolist() == [1, 1]
+    with config.patch({"load.mmap": True}):
+        with pytest.raises(ValueError, match="f must be a file path in order to use the mmap"):
+            torch.load(io.BytesIO(path.read_bytes()))
+    assert config.load.mmap is False and config.get_config_copy()["save.compute_crc32"] is True
+    with pytest.raises(AttributeError, match=r"config.load.depth does not exist"):
+        config.load.depth = 3

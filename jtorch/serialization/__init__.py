@@ -206,7 +206,15 @@ def _reader(safe: bool, module: Any, options: dict) -> Any:
     if safe:
         return lambda file, storages: _load_weights(file, storages, **options)
     kind = _unpickler_over(module)
-    return lambda file, storages: kind(file, storages, **options).load()
+
+    def read(file: Any, storages: Any) -> Any:
+        try:
+            return kind(file, storages, **options).load()
+        except MemoryError:  # of what the pickle says about its size, most likely
+            text = "pickle data was damaged: it asks for more memory than there is"
+            raise pickle.UnpicklingError(text) from None
+
+    return read
 
 
 def _load(file: IO[bytes], restore: Any, read: Any, safe: bool, mapped: Any = None) -> Any:
