@@ -55,12 +55,13 @@ def pixels(*shape: int, seed: int = 0) -> np.ndarray:
 
 def inputs() -> dict[str, Any]:
     """Fresh inputs of every kind, by name."""
+    kinds: Any = tv_tensors  # of whose arguments its annotations know tensors only, and not lists
     rgb = pixels(3, HEIGHT, WIDTH)
     tensor = torch.from_numpy(rgb.copy())
     size = (HEIGHT, WIDTH)
     corners = [[2.0, 3, 20, 18], [10, 5, 60, 25], [0, 0, 5, 5], [15, 12, 16, 13]]
-    boxes = tv_tensors.BoundingBoxes(corners, format="XYXY", canvas_size=size)
-    points = tv_tensors.KeyPoints([[1.0, 2], [30, 28], [50, 10]], canvas_size=size)
+    boxes = kinds.BoundingBoxes(corners, format="XYXY", canvas_size=size)
+    points = kinds.KeyPoints([[1.0, 2], [30, 28], [50, 10]], canvas_size=size)
     mask = tv_tensors.Mask(torch.from_numpy(pixels(2, *size, seed=3) // 128))
     image = tv_tensors.Image(tensor.clone())
     return {
@@ -75,8 +76,8 @@ def inputs() -> dict[str, Any]:
         "image": image,
         "video": tv_tensors.Video(torch.from_numpy(pixels(5, 3, *size))),
         "boxes": boxes,
-        "xywh": tv_tensors.BoundingBoxes(corners, format="XYWH", canvas_size=size),
-        "turned": tv_tensors.BoundingBoxes(
+        "xywh": kinds.BoundingBoxes(corners, format="XYWH", canvas_size=size),
+        "turned": kinds.BoundingBoxes(
             [[10.0, 12, 8, 6, 30], [20, 20, 10, 4, -75]], format="CXCYWHR", canvas_size=size
         ),
         "points": points,
@@ -125,9 +126,10 @@ def write_data():
     for unpacked in [*ROOT.glob("archives/*/raw/*ubyte"), *ROOT.glob("archives/cifar*/*batch*")]:
         unpacked.unlink()
     data_sets.write(ROOT)
-    real = datasets.utils.check_md5
+    utils: Any = datasets.utils
+    real = utils.check_md5
     declared = ("MNIST", "cifar")
-    datasets.utils.check_md5 = lambda path, md5: (
+    utils.check_md5 = lambda path, md5: (
         real(path, md5) if any(name in str(path) for name in declared) else True
     )
     names = ["n01", "n02"]
@@ -163,7 +165,7 @@ def own_kind() -> Any:
 
     @v2.functional.register_kernel(functional=v2.functional.horizontal_flip, tv_tensor_cls=Depth)
     def flip(inpt: Any, *args: Any, **kwargs: Any) -> Any:
-        return tv_tensors.wrap(inpt.flip(-1) + 1, like=inpt)
+        return (inpt.flip(-1) + 1).as_subclass(Depth)
 
     depth = torch.arange(6.0).reshape(1, 2, 3).as_subclass(Depth)
     return v2.RandomHorizontalFlip(p=1.0)(depth), depth * 2, depth.clone()
@@ -229,13 +231,18 @@ def describe(value: Any) -> Any:
         return value if isinstance(value, (str, bytes)) else str(value)
     if isinstance(value, (bool, int, float)):
         return value
-    if isinstance(value, torch.utils.data.Dataset) and hasattr(value, "__len__"):
-        items = [value[i] for i in (0, -1 + len(value))]
-        classes = getattr(value, "class_to_idx", None)
-        return [name, anonymous(repr(value)), len(value), describe(classes), *map(describe, items)]
+    if isinstance(value, torch.utils.data.Dataset):
+        return [name, *opened(value)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [name, describe(dataclasses.asdict(value))]
     return anonymous(repr(value))
+
+
+def opened(dataset: Any) -> list[Any]:
+    """What is said of a data set, and its first and last item."""
+    classes = getattr(dataset, "class_to_idx", None)
+    ends = dataset[0], dataset[len(dataset) - 1]
+    return [anonymous(repr(dataset)), len(dataset), describe(classes), *map(describe, ends)]
 
 
 def anonymous(text: str) -> str:
