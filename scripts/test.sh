@@ -18,4 +18,4 @@ fi
 if [ $# -gt 0 ]; then
     exec "$VENV_PYTHON" -m pytest "$@"
 fi
-exec "$VENV_PYTHON" -m pytest "${folders[@]}" -n 2 --dist worksteal
+exec "$VENV_PYTHON" -m pytest "${folders[@]}" -n 2 --dist worksteal --durations=40 --durations-min=5
