@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import jtorch as torch
+from jtorch import _errors
 
 
 def test_dtypes_of_data():
@@ -61,7 +62,8 @@ def test_frombuffer_shares():
     assert bytes(buffer) == b"\0\0\0\0\3\0\0\0"
 
 
-def test_read_only_arrays_warn_once():
+def test_read_only_arrays_warn_once(monkeypatch):
+    monkeypatch.setattr(_errors.once, "given", set())
     array = np.zeros(2)
     array.flags.writeable = False
     with warnings.catch_warnings():
