@@ -16,6 +16,7 @@ class Member(NamedTuple):
     shape: tuple[int, ...]  # of the input, without the batch
     options: dict[str, Any] = {}
     builder: str = ""  # of torchvision.models.<kind>, where it is not the name
+    trained: str = ""  # in that dtype alone, where torchvision says so
     make: Callable[[Any], Any] | None = None  # from torchvision.models, where no builder is small
 
 
@@ -39,7 +40,13 @@ def segment(family: str) -> Member:
 
 
 def detect(family: str, **options) -> Member:
-    return Member(family, "detect", (3, 96, 80), DETECTOR | options)
+    trained = "float32" if "num_keypoints" in options else ""
+    return Member(family, "detect", (3, 96, 80), DETECTOR | options, trained=trained)
+
+
+def flow(family: str) -> Member:
+    updates = {"num_flow_updates": 2}
+    return Member(family, "flow", (3, 128, 128), updates, trained="float32")
 
 
 def video(family: str, shape: tuple[int, ...] = (3, 8, 56, 56), builder="", **options) -> Member:
@@ -62,6 +69,56 @@ def _bottlenecks(**options: Any) -> Callable[[Any], Any]:
         return models.ResNet(block, [1, 1, 1, 1], num_classes=10, **options)
 
     return make
+
+
+def _backbone(models: Any) -> Any:
+    """Four layers in place of fifty."""
+    layers = models.squeezenet1_1().features[:4]
+    layers.out_channels = 128
+    return layers
+
+
+def _anchors(models: Any, *sizes: int) -> Any:
+    return models.detection.rpn.AnchorGenerator((sizes,), ((1.0,),))
+
+
+def _r_cnn(kind: str, classes: int, **options: Any) -> Callable[[Any], Any]:
+    """A detector in two stages: Faster R-CNN, Mask R-CNN, Keypoint R-CNN."""
+
+    def make(models: Any) -> Any:
+        align = models.detection.faster_rcnn.MultiScaleRoIAlign
+        pools = {f"{part}_roi_pool": align(["0"], 4, 2) for part in {"box", PARTS.get(kind, "box")}}
+        return getattr(models.detection, kind)(
+            _backbone(models), classes, 64, 96, rpn_anchor_generator=_anchors(models, 16, 32),
+            rpn_pre_nms_top_n_test=64, rpn_post_nms_top_n_test=32, rpn_post_nms_top_n_train=64,
+            **pools, **options,
+        )  # fmt: skip
+
+    return make
+
+
+PARTS = {"MaskRCNN": "mask", "KeypointRCNN": "keypoint"}
+
+
+def _fcos(models: Any) -> Any:
+    anchors = _anchors(models, 8)
+    return models.detection.FCOS(_backbone(models), 5, 64, 96, anchor_generator=anchors)
+
+
+def _retinanet(models: Any) -> Any:
+    anchors = _anchors(models, 16, 32)
+    return models.detection.RetinaNet(_backbone(models), 5, 64, 96, anchor_generator=anchors)
+
+
+def _ssd(models: Any) -> Any:
+    boxes = models.detection.ssd.DefaultBoxGenerator([[2]])
+    return models.detection.ssd.SSD(_backbone(models), boxes, (96, 96), 5)
+
+
+def few(family: str, make: Callable[[Any], Any]) -> Member:
+    """A detector on a backbone of four layers."""
+    trained = "float32" if "keypoint" in family else ""
+    return Member(family, "detect", (3, 96, 80), make=make, trained=trained)
 
 
 MAXVIT = {
@@ -97,6 +154,12 @@ MEMBERS = {
     "fcn_resnet50": segment("fcn"),
     "deeplabv3_mobilenet_v3_large": segment("deeplabv3"),
     "lraspp_mobilenet_v3_large": Member("lraspp", "segment", SMALL, BACKBONE),
+    "faster r-cnn (4 layers)": few("faster r-cnn", _r_cnn("FasterRCNN", 5)),
+    "mask r-cnn (4 layers)": few("mask r-cnn", _r_cnn("MaskRCNN", 5)),
+    "keypoint r-cnn (4 layers)": few("keypoint r-cnn", _r_cnn("KeypointRCNN", 2, num_keypoints=4)),
+    "fcos (4 layers)": few("fcos", _fcos),
+    "retinanet (4 layers)": few("retinanet", _retinanet),
+    "ssd (4 layers)": few("ssd", _ssd),
     "fasterrcnn_mobilenet_v3_large_fpn": detect("faster r-cnn"),
     "fasterrcnn_resnet50_fpn_v2": detect("faster r-cnn v2"),
     "fcos_resnet50_fpn": detect("fcos"),
@@ -106,8 +169,8 @@ MEMBERS = {
     "ssdlite320_mobilenet_v3_large": Member("ssdlite", "detect", (3, 96, 80), BACKBONE),
     "maskrcnn_resnet50_fpn": detect("mask r-cnn"),
     "keypointrcnn_resnet50_fpn": detect("keypoint r-cnn", num_classes=2, num_keypoints=4),
-    "raft_small": Member("raft", "flow", (3, 128, 128), {"num_flow_updates": 2}),
-    "raft_large": Member("raft large", "flow", (3, 128, 128), {"num_flow_updates": 2}),
+    "raft_small": flow("raft"),
+    "raft_large": flow("raft large"),
     "r3d_18": video("video resnet"),
     "mc3_18": video("mixed convolutions"),
     "r2plus1d_18": video("(2+1)d"),

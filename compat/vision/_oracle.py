@@ -132,6 +132,7 @@ def run(name: str, dtype: str, folder: Path) -> None:
     from torch.utils._pytree import tree_map
 
     member = MEMBERS[name]
+    dtype = member.trained or dtype
     torch.manual_seed(0)
     model = build(name, member)
     arguments, target = feed(member)

@@ -1,7 +1,6 @@
 """torchvision's compiled ops beside jtorch's: the same arguments, values, gradients and errors."""
 
 import importlib.util
-import random
 from pathlib import Path
 
 import numpy as np
@@ -75,11 +74,11 @@ def rois(seed, g, size):
 
 
 def cases():
-    for seed in range(12):
+    for seed in range(8):  # programs are shared by those of one dtype and ratio
         dtype = (torch.float32, torch.float64, torch.float16)[seed % 3 if seed > 5 else 0]
         g = torch.Generator().manual_seed(seed)
         x = torch.randn(2, 12, 9, 7, generator=g).to(dtype)
-        scale = random.Random(seed).choice([1.0, 0.5, 0.3])
+        scale = [1.0, 0.5, 0.3][seed % 3]
         yield seed, g, x, rois(seed, g, 8 / scale).to(dtype), scale
 
 
@@ -101,12 +100,12 @@ def test_regions(name, case):
         same(f"_{name}_backward", grad, regions, result[1], scale, *pooled, *extra, *x.shape)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(5))
 def test_deform_conv2d(seed):
     g = torch.Generator().manual_seed(seed)
     groups, offset_groups = [(1, 1), (2, 1), (1, 3), (2, 3)][seed % 4]
     stride, pad, dilation = (1, 2), (1, 0), (1, 2) if seed % 2 else (2, 1)
-    dtype = torch.float64 if seed == 5 else torch.float32
+    dtype = torch.float64 if seed == 4 else torch.float32
 
     def draw(*shape):
         return torch.randn(shape, generator=g).to(dtype)
