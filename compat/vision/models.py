@@ -1,7 +1,8 @@
 """python -m compat.vision.models [name or part of a family ...]: models of torchvision on jtorch
 beside the same models on torch: outputs in eval mode, losses, gradients and buffers in train mode.
-Training is compared in float64, except where torchvision insists on float32: the gradients of deep models with batch normalization of few values
-are ill-conditioned, and torch's own in float32 are off by a hundredth from those in float64.
+Training is compared in float64, except where torchvision insists on float32: gradients of deep
+models with batch normalization of few values are ill-conditioned, and torch's own in float32 are
+off by a hundredth from those in float64.
 
 An error is the greatest difference within a tensor over its greatest element. A gradient whose
 elements are all smaller than a thousandth of the model's greatest gradient is measured against that
