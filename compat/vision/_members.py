@@ -112,7 +112,9 @@ def _retinanet(models: Any) -> Any:
 
 def _ssd(models: Any) -> Any:
     boxes = models.detection.ssd.DefaultBoxGenerator([[2]])
-    return models.detection.ssd.SSD(_backbone(models), boxes, (96, 96), 5)
+    backbone = _backbone(models)
+    backbone.out_channels = [backbone.out_channels]
+    return models.detection.ssd.SSD(backbone, boxes, (96, 96), 5)
 
 
 def few(family: str, make: Callable[[Any], Any]) -> Member:
