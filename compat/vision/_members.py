@@ -123,6 +123,24 @@ def few(family: str, make: Callable[[Any], Any]) -> Member:
     return Member(family, "detect", (3, 96, 80), make=make, trained=trained)
 
 
+def _mvit(second: bool) -> Callable[[Any], Any]:
+    """Two blocks of a multiscale transformer, of the first or the second version."""
+
+    def make(models: Any) -> Any:
+        block = models.video.mvit.MSBlockConfig
+        cube = [3, 3, 3]
+        blocks = [
+            block(1, 16, 32, cube, cube, [1, 1, 1], [1, 2, 2]),
+            block(2, 32, 32, cube, cube, [1, 2, 2], [1, 2, 2]),
+        ]
+        return models.video.MViT(
+            (32, 32), 4, blocks, residual_pool=second, residual_with_cls_embed=not second,
+            rel_pos_embed=second, proj_after_attn=second, stochastic_depth_prob=0.2, num_classes=10,
+        )  # fmt: skip
+
+    return make
+
+
 MAXVIT = {
     "input_size": (64, 64), "stem_channels": 16, "block_channels": [16, 32], "block_layers": [1, 1],
     "head_dim": 8, "stochastic_depth_prob": 0.2, "partition_size": 2,
@@ -177,8 +195,8 @@ MEMBERS = {
     "mc3_18": video("mixed convolutions"),
     "r2plus1d_18": video("(2+1)d"),
     "s3d": video("s3d", (3, 16, 224, 224)),
-    "mvit_v1_b": video("mvit", (3, 4, 32, 32), spatial_size=(32, 32), temporal_size=4),
-    "mvit_v2_s": video("mvit v2", (3, 4, 32, 32), spatial_size=(32, 32), temporal_size=4),
+    "mvit v1 (2 blocks)": Member("mvit", "video", (3, 4, 32, 32), make=_mvit(False)),
+    "mvit v2 (2 blocks)": Member("mvit v2", "video", (3, 4, 32, 32), make=_mvit(True)),
     "swin3d_t": video("swin 3d"),
     "quantizable resnet18": classify("quantizable, in floats", builder="quantization.resnet18"),
     "quantizable mobilenet_v2": classify(
