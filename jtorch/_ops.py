@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import _errors, _surface
+from . import _errors, _ops_aten, _surface
 from ._autograd.modes import modes
 from ._ops_keys import excluded
 from ._ops_schema import Schema
@@ -146,6 +146,8 @@ class AtenOp(OpOverload):
 @functools.cache
 def implementation(name: str) -> Callable | None:
     """jtorch's function or method for an operator of aten, None where there is none."""
+    if name in _ops_aten.__all__:
+        return getattr(_ops_aten, name)
     for space in ("torch", "nn.functional"):
         if name in _surface.exports[space]:
             return _surface.exports[space][name]

@@ -24,7 +24,7 @@ LAYERS = {
         serialization
     """,
     "libraries": """
-        __config__ _C _custom_ops _ops _ops_image _ops_infer _ops_keys _ops_schema
+        __config__ _C _custom_ops _ops _ops_aten _ops_image _ops_infer _ops_keys _ops_schema
         _ops_torchvision _settings _streams _symbolic _utils accelerator amp ao autograd backends
         _dynamo _inductor compiler cpu cuda distributed distributions export fft func fx hub
         interop jit library linalg masked multiprocessing nn onnx optim overrides random

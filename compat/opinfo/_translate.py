@@ -69,6 +69,8 @@ def function(f: Any) -> Any:
         return getattr(jtorch.Tensor, f.__name__)
     if isinstance(f, types.FunctionType):
         return REPLACED.get(f.__name__) or _rebound(f)
+    if isinstance(f, torch._ops.OpOverload):
+        return _at(("ops", f.namespace, *f.__name__.split(".")))
     raise AttributeError(f"{f} is not public in torch")
 
 
