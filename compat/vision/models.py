@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 ALLOWED = 1e-3
 TOGETHER = 8
 # Most of the time is LLVM's; the programs it is given are the same without its optimizations. The
-# last option is for raft_large: YNN's sum over a product of seven dimensions crashes in jaxlib 0.10.
+# last option is for raft_large: YNN's sum of a product of seven dimensions crashes in jaxlib 0.10.
 QUICK = (
     "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
     "--xla_cpu_experimental_ynn_fusion_type="
