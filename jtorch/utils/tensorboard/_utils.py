@@ -1,5 +1,7 @@
 """Pictures as ndarrays: figures drawn, batches put into a grid, layouts made height x width x 3."""
 
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import math
