@@ -7,7 +7,7 @@ constraint to that version, which no index has, keeps it from fetching torch all
 knows the command line and nothing of jtorch but its version.
 """
 
-import importlib.util
+import importlib.metadata
 import json
 import os
 import re
@@ -70,7 +70,7 @@ def _refusal(arguments):
     """Why these arguments are not for us, or None."""
     if arguments[:1] != ["install"] or len(arguments) == 1:
         return USAGE
-    if importlib.util.find_spec("pip") is None:
+    if not _has_pip():
         return PIP_MISSING.format(prefix=sys.prefix)
     for argument in arguments[1:]:
         option = argument.partition("=")[0]
@@ -79,6 +79,11 @@ def _refusal(arguments):
         if NAMES_TORCH.match(Path(argument).name):
             return TORCH
     return None
+
+
+def _has_pip():
+    """Whether pip is installed. Looking for the module would switch setuptools' distutils off."""
+    return any(importlib.metadata.distributions(name="pip"))
 
 
 def _environment(folder):

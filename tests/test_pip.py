@@ -11,7 +11,7 @@ import pytest
 
 from jtorch import _pip, version
 
-pytest.importorskip("pip")
+pytestmark = pytest.mark.skipif(not _pip._has_pip(), reason="no pip in this environment")
 TORCH = version.__version__.partition("+")[0]
 
 # What asks for what; `torch` and what it brings are on the shelf, to be left there.
@@ -124,6 +124,6 @@ def test_names_that_begin_with_torch_are_others():
 
 
 def test_an_environment_without_pip(monkeypatch, capsys):
-    monkeypatch.setattr(_pip.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(_pip, "_has_pip", lambda: False)
     assert _pip.run(["install", "vision"]) == 2
     assert "there is no pip in this environment" in capsys.readouterr().err
