@@ -8,13 +8,13 @@ import io
 import json
 import os
 import zipfile
-from pathlib import Path
 from typing import IO, Any
 
 from jax import export as jax_export
 
 from .. import serialization
 from .._errors import not_covered
+from ..serialization._targets import target
 from ._program import ExportedProgram, Signature
 
 VERSION = 1
@@ -51,16 +51,8 @@ def save(
         archive.writestr(STATE, state.getvalue())
         for name, content in (extra_files or {}).items():
             archive.writestr(EXTRA + name, content)
-    if isinstance(f, (str, os.PathLike)):
-        target = Path(f)
-        new = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            new.write_bytes(buffer.getvalue())
-            os.replace(new, target)
-        finally:
-            new.unlink(missing_ok=True)
-    else:
-        f.write(buffer.getvalue())
+    with target(f) as (file, _):
+        file.write(buffer.getvalue())
 
 
 def load(
