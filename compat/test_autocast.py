@@ -14,7 +14,6 @@ import jtorch
 from .opinfo import _entries, _translate
 
 ENTRIES = [name for name, e in _entries.entries().items() if not e.out_of_scope]
-PRIVATE = "reachable only through torch.ops.aten"
 ODD = "nothing is multiplied here, and torch casts all the same, or does not"
 GAPS = {
     ("linalg.det", "bfloat16"): ODD,
@@ -24,11 +23,6 @@ GAPS = {
     ("linalg.pinv.hermitian", "float32"): "the same",
     ("linalg.matrix_rank", "bfloat16"): "refused before it comes to singular values",
     ("linalg.matrix_rank.hermitian", "bfloat16"): "the same",
-    **{
-        (name, dtype): PRIVATE
-        for name in ("max_pool2d_with_indices_backward", "slice", "native_dropout_backward")
-        for dtype in ("float32", "bfloat16")
-    },
     ("nn.functional.linear_cross_entropy.chunked", "bfloat16"): "refused: two dtypes",
     ("nn.functional.linear_cross_entropy.chunked_none", "bfloat16"): "refused: two dtypes",
 }
