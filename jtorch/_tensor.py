@@ -319,9 +319,7 @@ class Tensor:
         """Write through to the base; the base's history goes through the write, ours through the
         base.
         """
-        if _repeats(
-            base._alias
-        ):  # one place of the storage is several of the base: write it itself
+        if _repeats(base._alias):  # one place of the storage is several of the base
             if modes.grad and (edge is not None or base._edge() is not None):
                 raise not_covered("A recorded write through a view of an expanded tensor's .data")
             alias.base = None

@@ -349,13 +349,8 @@ class Reformed(Node):
         if grad is None:
             return (None,)
         node, nr = self.edge
-        shape, given = node.outs[nr].shape, grad[0].aval.shape
-        lead = len(given) - len(shape)
-        if lead < 0 or any(n not in (1, m) for n, m in zip(shape, given[lead:])):
-            raise RuntimeError(
-                f"Function {node.name()} returned an invalid gradient at index {nr} - got "
-                f"{list(given)} but expected shape compatible with {list(shape)}"
-            )
+        shape = node.outs[nr].shape
+        check_sums_to(grad[0].aval.shape, shape, node.name(), nr)
         value, above = grad
         return apply(SUM_TO, (("shape", shape),), [value], [above if create_graph else None])
 
@@ -368,6 +363,16 @@ class Reformed(Node):
 
     def __repr__(self) -> str:
         return repr(self.of)
+
+
+def check_sums_to(given: Sequence[int], shape: Sequence[int], name: str, i: int) -> None:
+    """Raise if a gradient of the shape `given` is not one of something broadcast from `shape`."""
+    lead = len(given) - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, given[lead:])):
+        raise RuntimeError(
+            f"Function {name} returned an invalid gradient at index {i} - got {list(given)} but "
+            f"expected shape compatible with {list(shape)}"
+        )
 
 
 def reformed(edge: Edge, aval: Aval) -> Edge:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .._autograd import crossing, tape
 from .._autograd.engine import handles
 from .._autograd.modes import modes
-from .._autograd.tape import SECOND_TIME, Edge, modified, stale
+from .._autograd.tape import SECOND_TIME, Edge, check_sums_to, modified, stale
 from .._tensor import Tensor, from_value
 from ..graph import Wrapped, levels
 from . import _dual
@@ -179,13 +179,7 @@ class _FunctionNode(tape.Node):
 
 def _reduce_to(g: Tensor, shape: tuple[int, ...], name: str, i: int) -> Tensor:
     """Sum a gradient over the dimensions its input was broadcast along."""
-    lead = g.ndim - len(shape)
-    if lead < 0 or any(a not in (1, b) for a, b in zip(shape, g.shape[lead:], strict=True)):
-        raise RuntimeError(
-            f"Function {name} returned an invalid gradient at index {i} - got {list(g.shape)} but "
-            "expected "
-            f"shape compatible with {list(shape)}"
-        )
+    check_sums_to(g.shape, shape, name, i)
     return g.sum_to_size(shape)  # type: ignore[attr-defined]
 
 

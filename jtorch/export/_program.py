@@ -273,6 +273,8 @@ class Loaded(Module):
         self._signature = program._signature
         self._avals = program._program.in_avals[len(program._state) :]
         self._call = _op(program._program)
+        self._input_spec = _spec.decode(self._signature.input_spec)
+        self._output_spec = _spec.decode(self._signature.output_spec)
         for name, x in program._state.items():
             owner, _, key = name.rpartition(".")
             self._child(owner)._hold(key, x, name in self._signature.parameters)
@@ -293,13 +295,12 @@ class Loaded(Module):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         signature = self._signature
-        order = _spec.decode(signature.input_spec).children[1].context
+        order = self._input_spec.children[1].context
         if set(order) == set(kwargs):
             kwargs = {name: kwargs[name] for name in order}
         leaves, spec = tree_flatten((args, kwargs))
-        want = _spec.decode(signature.input_spec)
-        if spec != want:
-            raise ValueError(WRONG_STRUCTURE.format(want=want, got=spec))
+        if spec != self._input_spec:
+            raise ValueError(WRONG_STRUCTURE.format(want=self._input_spec, got=spec))
         inputs = self._checked(leaves)
         state = [self.get_parameter(name) for name in signature.parameters]
         state += [self.get_buffer(name) for name in signature.buffers]
@@ -309,7 +310,7 @@ class Loaded(Module):
             for name, x in zip(signature.mutated, results[count:]):
                 self.get_buffer(name).copy_(x)
         leaves = _spec.join(signature.output_leaves, results[:count])
-        return _spec.decode(signature.output_spec).unflatten(leaves)
+        return self._output_spec.unflatten(leaves)
 
     def _checked(self, leaves: list) -> list[Tensor]:
         """The tensors among the inputs; all are what the program was made for."""
