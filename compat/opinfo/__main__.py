@@ -18,6 +18,7 @@ from ._task import Result, Task
 
 def main() -> int:
     options = _options()
+    os.environ.setdefault("JTORCH_HOST", "0")  # the page tells of XLA's programs
     store = _kept.Store(options.keep)
     tasks, before = plan(options), []
     if options.page:

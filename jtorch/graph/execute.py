@@ -236,8 +236,8 @@ def _op_by_op(state: State, wanted: tuple, bufs: list) -> list:
     for n, s, base in reversed(steps):
         lowered = s.lowered
         fresh, started = not lowered.compiled, time.perf_counter()
-        outs = lowered.jitted()(*[_operand(i, bufs, env) for i in s.operands()])
-        if fresh:
+        outs = lowered.runner()(*[_operand(i, bufs, env) for i in s.operands()])
+        if fresh and lowered.compiled:
             stats.ops += 1
             explain.compiled_op(s, time.perf_counter() - started)
         for k, out in enumerate(outs):

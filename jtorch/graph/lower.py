@@ -5,6 +5,7 @@ neither traces nor tensors.
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import jax
 import numpy as np
 from jax.extend.core import jaxpr_as_fun
 
+from .host import Evaluator, evaluator
 from .precision import accumulated_in_single
 from .value import Aval, Lifted
 
@@ -50,23 +52,37 @@ class Prim:
 
 
 class Lowered:
-    """One primitive at one set of input specs."""
+    """One primitive at one set of input specs, and what runs it alone: at first NumPy, without any
+    compiling, then its own executable, unless these shapes never come again.
+    """
 
-    __slots__ = ("_jitted", "avals", "fun", "name")
+    __slots__ = ("_host", "_jitted", "_spent", "avals", "closed", "name")
 
     def __init__(self, name: str, closed, device):
-        self.name = name
-        self.fun = jaxpr_as_fun(closed)
+        self.name, self.closed = name, closed
         self.avals = tuple(Aval.of(a.shape, np.dtype(a.dtype), device) for a in closed.out_avals)
         self._jitted: Callable | None = None
+        self._host: Evaluator | None = None
+        self._spent = 0 if USE_HOST and getattr(device, "platform", "") == "cpu" else WORTH
+
+    @property
+    def fun(self) -> Callable:
+        return jaxpr_as_fun(self.closed)
 
     @property
     def compiled(self) -> bool:
         return self._jitted is not None
 
-    def jitted(self) -> Callable:
+    def runner(self) -> Callable:
+        """What runs it this time."""
+        if self._spent < WORTH:
+            if self._host is None:
+                self._host = evaluator(self.closed)
+            self._spent += self._host.cost if self._host else WORTH
+            if self._spent < WORTH:
+                return self._host  # pyright: ignore[reportReturnType]
         if self._jitted is None:
-            fun = self.fun
+            fun, self._host = self.fun, None
 
             def op(*arrays):
                 return fun(*arrays)
@@ -78,6 +94,8 @@ class Lowered:
 
 _lowered: OrderedDict[tuple, Lowered] = OrderedDict()
 LOWERED_LIMIT = 16384
+USE_HOST = os.environ.get("JTORCH_HOST", "1") != "0"
+WORTH = 1 << 24  # elements NumPy computes in the time that XLA takes to compile
 
 
 def lower(prim: Prim, static: tuple, spec: tuple, device: Any) -> Lowered:
