@@ -66,7 +66,7 @@ D.Bernoulli(T([.3, 1.])).log_prob(T([1., .5]))
 D.ContinuousBernoulli(1.5)
 D.ContinuousBernoulli(1.5, validate_args=True)
 D.ContinuousBernoulli(T([0., .4995, .5, 1.])).mean
-D.ContinuousBernoulli(T([0., .4995, .5, 1.])).log_prob(T([.1, .2, .3, .4]))
+D.ContinuousBernoulli(T([0., .4995, .5, 1.]).double()).log_prob(T([.1, .2, .3, .4]).double())
 D.ContinuousBernoulli(T([.2, .4995, .5, .8])).cdf(T([0., .2, .3, 1.]))
 D.Dirichlet(T(1.))
 D.Dirichlet(T([0., 1.]))

@@ -49,9 +49,17 @@ def numbers(rng: np.random.Generator, dtype: str, of: list[tuple[int, ...]]) -> 
     return [a + 1j * rng.standard_normal(a.shape) for a in out] if "complex" in dtype else out
 
 
-def how_many(info: Any, dtype: str = "float32") -> int:
+def how_many(info: Any) -> int:
     """L-BFGS takes up to twenty iterations a step."""
-    return 5 if info.step_requires_closure and dtype != "float32" else STEPS
+    return 5 if info.step_requires_closure else STEPS
+
+
+def allowed(info: Any, dtype: str) -> float:
+    """L-BFGS stops when the loss does not change any more, which leaves half the digits of where the
+    minimum is: both libraries stop up to 1e-4 from what float64 finds, by how they round.
+    """
+    halved = info.step_requires_closure and dtype != "float64"
+    return np.finfo("float32").eps ** 0.5 if halved else TOLERANCE[dtype]
 
 
 def compare_state(info: Any, a: Play, b: Play, tolerance: float, where: str) -> list[str]:
@@ -138,10 +146,10 @@ def check_numbers(info: Any, dtype: str) -> list[str]:
     found = []
     for i, mine, theirs in both(info, some="complex" in dtype):
         a, b = (
-            Play(info, side, kwargs, dtype).steps(how_many(info, dtype))
+            Play(info, side, kwargs, dtype).steps(how_many(info))
             for side, kwargs in ((OURS, mine), (THEIRS, theirs))
         )
-        where, tolerance = f"configuration {i}", TOLERANCE[dtype]
+        where, tolerance = f"configuration {i}", allowed(info, dtype)
         found += differences(a.params, b.params, tolerance, where)
         found += compare_state(info, a, b, tolerance, where)
         if repr(a.optimizer) != repr(b.optimizer):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
 from .._errors import not_covered
 from .pullback import DiffPrim
@@ -22,15 +23,17 @@ CHANGING = ("conj", "real", "imag", "view_as_real", "view_as_complex")
 
 class ViewPrim(DiffPrim):
     """`layout(old, *numbers, **statics)` gives the new Layout, or a tuple of them for several
-    views.
+    views; `now(array, *numbers, **statics)` the part of an ndarray, for a view that is read at once
+    where it is small and the elements are there.
     """
 
-    __slots__ = ("layout", "put")
+    __slots__ = ("layout", "now", "put")
 
-    def __init__(self, name, fn, layout, put=None, grad_name=None):
+    def __init__(self, name, fn, layout, put=None, grad_name=None, now=None):
         super().__init__(name, fn, grad_name=grad_name, saves="nothing")
         self.layout: Callable[..., Any] = layout
         self.put: Callable[..., Any] | None = put
+        self.now: Callable[..., np.ndarray] | None = now
 
     @property
     def by_strides(self) -> bool:

@@ -6,6 +6,7 @@ from .execute import stats as stats
 from .lower import LiftedSpec as LiftedSpec
 from .lower import Prim as Prim
 from .trace import add_check as add_check
+from .trace import default_device as default_device
 from .trace import flush as flush
 from .trace import forget as forget
 from .trace import from_buffer as from_buffer

@@ -11,14 +11,15 @@ import functools
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import jax
-import numpy as np
 
 from . import explain
-from .lower import LiftedSpec
+from .host import evaluator
+from .lower import USE_HOST, LiftedSpec
 from .value import Aval, Value
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ PROGRAM_LIMIT = 512
 NOVELTIES = 4  # steps in a row that were each like none before, until one is waited for
 SOON = 32  # runs, within which samples that come again are worth a program
 STATE_LIMIT = 200_000
+FEW = 8  # ops of a program that is worth a look at whether NumPy runs it sooner
+SMALL = 1 << 16  # nanoseconds it may take for that; no loop of unknown length is so short
 
 
 class Stats:
@@ -82,9 +85,6 @@ def run(state: State, leaves: list, live: list[Value], device: Any, kind: str) -
             _deliver(live, _op_by_op(state, wanted, bufs))
             return
         _programs.move_to_end(program)
-        for i in program.donate:
-            if bufs[i].__class__ is np.ndarray:
-                bufs[i] = jax.device_put(bufs[i], device)
         outs = program.call(bufs)
         _deliver(live, [outs[k] for k in program.order])
 
@@ -153,7 +153,9 @@ def _deliver(live: list[Value], outs: list) -> None:
 class Program:
     """A trace compiled whole, for one set of wanted outputs and donated leaves."""
 
-    __slots__ = ("call", "donate", "ops", "order", "place")
+    __slots__ = ("call", "donate", "fun", "ops", "order", "place")
+    call: Callable[[list], list]
+    donate: tuple[int, ...]
 
     def __init__(self, path: list[State], key: tuple, heirs: dict[int, int], device: Any):
         self.donate = tuple(sorted(heirs))
@@ -175,8 +177,16 @@ class Program:
             return [env[i] for i in wanted]
 
         program.__name__ = f"{path[-1].prim.name}_{len(path)}"
+        self.fun = program
         jitted = jax.jit(program, donate_argnums=self.donate)
         self.call = lambda bufs: jitted(*bufs)
+
+    def small(self, bufs: list) -> Callable[[list], list] | None:
+        """What runs it by NumPy, if that is sooner done than XLA is asked."""
+        if self.ops > FEW or not USE_HOST:
+            return None
+        run = evaluator(jax.make_jaxpr(self.fun)(*bufs))
+        return (lambda bufs: run(*bufs)) if run and run.cost < SMALL else None
 
 
 def _needed(path: list[State], alive: set[int], device: Any) -> list[tuple]:
@@ -199,6 +209,10 @@ def _compile(path: list[State], key: tuple, heirs: dict, kind: str, device: Any)
     compiled = program.call
 
     def first_call(bufs):
+        small = program.small(bufs) if kind != "step" and device.platform == "cpu" else None
+        if small:
+            program.call, program.donate = small, ()
+            return small(bufs)
         started = time.perf_counter()
         outs = compiled(bufs)
         program.call = compiled
@@ -236,7 +250,7 @@ def _op_by_op(state: State, wanted: tuple, bufs: list) -> list:
     for n, s, base in reversed(steps):
         lowered = s.lowered
         fresh, started = not lowered.compiled, time.perf_counter()
-        outs = lowered.runner()(*[_operand(i, bufs, env) for i in s.operands()])
+        outs = lowered(*[_operand(i, bufs, env) for i in s.operands()])
         if fresh and lowered.compiled:
             stats.ops += 1
             explain.compiled_op(s, time.perf_counter() - started)

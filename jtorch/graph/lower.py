@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 from jax.extend.core import jaxpr_as_fun
 
-from .host import Evaluator, evaluator
+from .host import Evaluator, TooLong, evaluator
 from .precision import accumulated_in_single
 from .value import Aval, Lifted
 
@@ -73,14 +73,16 @@ class Lowered:
     def compiled(self) -> bool:
         return self._jitted is not None
 
-    def runner(self) -> Callable:
-        """What runs it this time."""
+    def __call__(self, *arrays: Any) -> Sequence:
         if self._spent < WORTH:
             if self._host is None:
                 self._host = evaluator(self.closed)
             self._spent += self._host.cost if self._host else WORTH
-            if self._spent < WORTH:
-                return self._host  # pyright: ignore[reportReturnType]
+            if self._host and self._spent < WORTH:
+                try:
+                    return self._host(*arrays)
+                except TooLong:
+                    self._spent = WORTH
         if self._jitted is None:
             fun, self._host = self.fun, None
 
@@ -89,13 +91,13 @@ class Lowered:
 
             op.__name__ = self.name
             self._jitted = jax.jit(op)
-        return self._jitted
+        return self._jitted(*arrays)
 
 
 _lowered: OrderedDict[tuple, Lowered] = OrderedDict()
 LOWERED_LIMIT = 16384
 USE_HOST = os.environ.get("JTORCH_HOST", "1") != "0"
-WORTH = 1 << 24  # elements NumPy computes in the time that XLA takes to compile
+WORTH = 1 << 24  # nanoseconds that XLA takes to compile an op
 
 
 def lower(prim: Prim, static: tuple, spec: tuple, device: Any) -> Lowered:

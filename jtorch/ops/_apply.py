@@ -16,7 +16,7 @@ from .._autograd.pullback import DiffPrim, differentiable
 from .._autograd.views import Step
 from .._layout import dense_like, elementwise_strides
 from .._tensor import Tensor, from_value
-from ..graph import TRACED, Value, add_check, record
+from ..graph import TRACED, Value, add_check, default_device, from_buffer, record
 from . import _overrides, _place, _values
 from ._promote import converted
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._declare import Op
 
 NUMBERS = frozenset({int, float, bool, complex})
+SMALL_PART = 1 << 16  # bytes of a view that is read at once
 
 
 def call(op: Op, inputs: Sequence, static: tuple) -> Any:
@@ -118,8 +119,10 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
         n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers
     )
     inputs = [value, *numbers]
-    values = record(op.prim, static, inputs)
-    if modes.grad and tensor.requires_grad:
+    tracked = modes.grad and tensor.requires_grad
+    part = None if tracked or value.buf is None else _part(op.prim, value, numbers, static)
+    values = record(op.prim, static, inputs) if part is None else [part]
+    if tracked:
         edges = [tensor._edge(), *[None] * len(numbers)]
         node = tape.new_node(op.prim, static, inputs, edges, values)
     else:
@@ -140,6 +143,17 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
     if node is not None and outs and outs[0]._alias.origin:  # pyright: ignore
         node.origin = outs[0]._alias.origin  # pyright: ignore
     return outs[0] if op.single else tuple(outs)
+
+
+def _part(prim: Any, value: Value, numbers: tuple, static: tuple) -> Value | None:
+    """A small part of what is there on the host, as a value of its own: samples of a data set are
+    not worth an op each.
+    """
+    on_host = value.aval.device is default_device() and not isinstance(value.buf, TRACED)
+    if prim.now is None or not on_host:
+        return None
+    part = prim.now(np.asarray(value.buf), *numbers, **dict(static))
+    return from_buffer(part.copy()) if part.nbytes <= SMALL_PART else None
 
 
 # -- the less usual

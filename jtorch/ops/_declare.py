@@ -221,16 +221,19 @@ class Op:
 
 
 class ViewOp(Op):
-    """An op whose result shares its input's storage. `layout` moves strides, `put` writes back."""
+    """An op whose result shares its input's storage. `layout` moves strides, `put` writes back,
+    `now` reads at once.
+    """
 
     is_view = True
 
-    def __init__(self, fn, *, layout, put=None, **options):
-        self._layout_rule, self._put_rule = layout, put
+    def __init__(self, fn, *, layout, put=None, now=None, **options):
+        self._layout_rule, self._put_rule, self._now_rule = layout, put, now
         super().__init__(fn, **options)
 
     def _make_prim(self, grad_name, saves, residuals) -> ViewPrim:
-        return ViewPrim(self.name, self._run, self._layout_rule, self._put_rule, grad_name)
+        rules = self._layout_rule, self._put_rule, grad_name, self._now_rule
+        return ViewPrim(self.name, self._run, *rules)
 
     def record(self, inputs, static, out=None):
         return _apply.view(self, inputs[0], tuple(inputs[1:]), static)

@@ -5,6 +5,7 @@ functions of (layout, numbers, statics) and of (root, part, numbers, statics); u
 from __future__ import annotations
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .._layout import Layout, contiguous_strides, view_strides
@@ -59,6 +60,10 @@ def select(old: Layout, index: int, *, dim) -> Layout:
         old.strides[:dim] + old.strides[dim + 1 :],
         old.offset + index * old.strides[dim],
     )
+
+
+def now_select(array: np.ndarray, index: int, *, dim) -> np.ndarray:
+    return array[(np.s_[:],) * dim + (index, ...)]
 
 
 def put_select(root, part, index, *, dim):

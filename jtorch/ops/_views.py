@@ -58,7 +58,7 @@ def view_as_size(input: Tensor, size: Size):
     return input.reshape(size)
 
 
-@view(layout=rules.select, put=rules.put_select, variants="", name="select")
+@view(layout=rules.select, put=rules.put_select, now=rules.now_select, variants="", name="select")
 def select_at(input: Tensor, index: Number, dim: int):
     if hasattr(index, "dtype"):
         return lax.dynamic_index_in_dim(input, index, dim, keepdims=False)

@@ -1,101 +1,20 @@
-"""Programs of jax run by NumPy: what would take XLA tens of milliseconds to compile and a
-microsecond to run, for shapes that may not come again. Only primitives whose results are the same
-to rounding are here; a program with any other stays XLA's. Knows jaxprs; knows no op of ours.
+"""What NumPy does for each primitive of jax: a function of arrays for an equation. Only those are
+here whose results are the same to rounding.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import scipy.special
-from jax.extend.core import ClosedJaxpr, Literal
 
-from . import host_windows
+from . import windows
 
-ELEMENTS = 1 << 24  # results of one program beyond which XLA's threads are worth their compiling
-PRODUCTS = 1 << 28  # multiplications of one matrix product, likewise
-KINDS = frozenset(
-    "?bBhHiIlLqQfd"
-)  # what NumPy computes as XLA does: bool, integers, 32 and 64 bits
+Rule = Callable[..., Any]  # of arrays, giving an array or a list of them
 
-Rule = Callable[..., Any]
-
-
-class Evaluator:
-    """A program as a function of arrays. `cost`: elements computed, a multiplication in a matrix
-    product being a sixteenth of one, and what a call costs as so many elements.
-    """
-
-    __slots__ = ("closed", "cost", "steps")
-    CALL, EQUATION = 1 << 16, 1 << 14
-
-    def __init__(self, closed: ClosedJaxpr, steps: list[tuple]):
-        self.closed, self.steps = closed, steps
-        made = [math.prod(v.aval.shape) for *_, outs in steps for v in outs]
-        inner = [rule.cost for rule, *_ in steps if isinstance(rule, (Evaluator, Product))]
-        self.cost = self.CALL + self.EQUATION * len(steps) + sum(made) + sum(inner)
-
-    def __call__(self, *arrays: Any) -> list[np.ndarray]:
-        jaxpr = self.closed.jaxpr
-        env = dict(zip(jaxpr.constvars, map(np.asarray, self.closed.consts), strict=True))
-        env.update(zip(jaxpr.invars, map(np.asarray, arrays), strict=True))
-        with np.errstate(all="ignore"):
-            for rule, ins, outs in self.steps:
-                got = rule(*[x.val if isinstance(x, Literal) else env[x] for x in ins])
-                env.update(zip(outs, got if isinstance(got, list) else [got], strict=True))
-        others = {id(env[x]) for x in (*jaxpr.constvars, *jaxpr.invars)}
-        return [
-            _private(x.val if isinstance(x, Literal) else env[x], others) for x in jaxpr.outvars
-        ]
-
-
-def evaluator(closed: ClosedJaxpr) -> Evaluator | None:
-    """None where NumPy cannot stand in for XLA."""
-    steps, needed = [], _variables(closed.jaxpr.outvars)
-    for eqn in reversed(closed.jaxpr.eqns):
-        if needed.isdisjoint(eqn.outvars):
-            continue
-        needed |= _variables(eqn.invars)
-        kinds = [getattr(v.aval, "dtype", np.dtype("O")).char for v in (*eqn.invars, *eqn.outvars)]
-        rule = _rule(eqn) if KINDS.issuperset(kinds) else None
-        if rule is None:
-            return None
-        steps.append((rule, eqn.invars, eqn.outvars))
-    steps.reverse()
-    return Evaluator(closed, steps)
-
-
-def _variables(atoms: Sequence) -> set:
-    return {x for x in atoms if not isinstance(x, Literal)}
-
-
-def _rule(eqn: Any) -> Rule | None:
-    """How NumPy does one equation."""
-    name, params = eqn.primitive.name, eqn.params
-    inner = params.get("jaxpr", params.get("call_jaxpr"))
-    if name in CALLS and isinstance(inner, ClosedJaxpr):
-        return evaluator(inner)
-    same = SAME.get(name)
-    if same is not None:
-        dtype = eqn.outvars[0].aval.dtype
-        return lambda *xs: np.asarray(same(*xs), dtype)
-    make = RULES.get(name)
-    return make(eqn) if make else None
-
-
-def _private(x: Any, others: set[int]) -> np.ndarray:
-    """An array whose memory is nobody else's, its elements in order."""
-    x = np.asarray(x)
-    if id(x) in others or not (x.flags.owndata and x.flags.c_contiguous):
-        x = x.copy()
-    others.add(id(x))
-    return x
-
-
-CALLS = {"jit", "closed_call", "custom_jvp_call", "custom_vjp_call"}
 SAME: dict[str, Rule] = {
     "add": np.add, "add_any": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative,
     "max": np.maximum, "min": np.minimum, "abs": np.abs, "sign": np.sign, "floor": np.floor,
@@ -110,8 +29,8 @@ SAME: dict[str, Rule] = {
     "clamp": lambda low, x, high: np.minimum(np.maximum(x, low), high),
 }  # fmt: skip
 RULES: dict[str, Callable[[Any], Rule | None]] = {  # those with parameters, by equation
-    "gather": host_windows.gather,
-    **dict.fromkeys(("scatter", *host_windows.UPDATES), host_windows.scatter),
+    "gather": windows.gather,
+    **dict.fromkeys(("scatter", *windows.UPDATES), windows.scatter),
 }
 
 
