@@ -2,8 +2,9 @@
 process of its own; they take turns, one pass each, and the medians are compared.
 
 png: images in PNG files, decoded by Pillow in two persistent workers, with what ToTensor does. In
-memory: a TensorDataset without workers; rows: a class of the user's own, sample by sample. A ratio above 1 means that jtorch is faster; the last
-column compares the best passes. Exit status 1: a bar of BARS is not met.
+memory: a TensorDataset without workers; rows: a class of the user's own, sample by sample. A ratio
+above 1 means that jtorch is faster; the last column compares the best passes. Exit status 1: a bar
+of BARS is not met.
 """
 
 from __future__ import annotations
