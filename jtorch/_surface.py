@@ -16,6 +16,7 @@ import numpy as np
 from . import _copying, _inplace_views, _kinds, _legacy, _methods, _print, _sparse, _storages, ops
 from ._errors import type_name_of
 from ._tensor import Tensor
+from .graph import is_open
 from .ops import _apply, _overrides
 from .ops._bind import NUMPY_NAMES
 from .ops._declare import Op, registry
@@ -84,7 +85,7 @@ def _operator(fn: Callable, reflected: bool = False, numbers: bool = True) -> Ca
     if reflected:
 
         def operator(self, other):
-            if isinstance(other, operands) or hasattr(other, "__torch_function__"):
+            if isinstance(other, operands) or _is_operand(other):
                 return fn(other, self)
             return NotImplemented
     else:
@@ -93,12 +94,16 @@ def _operator(fn: Callable, reflected: bool = False, numbers: bool = True) -> Ca
             if (
                 other.__class__ in known
                 or isinstance(other, operands)
-                or hasattr(other, "__torch_function__")
+                or _is_operand(other)
             ):
                 return fn(self, other)
             return NotImplemented
 
     return operator
+
+
+def _is_operand(x: Any) -> bool:
+    return hasattr(x, "__torch_function__") or is_open(x)
 
 
 def _of_tensor(operator: Callable, name: str) -> Callable:

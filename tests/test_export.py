@@ -113,6 +113,45 @@ def test_arguments_are_checked(net):
         module.train()
 
 
+LSTM = nn.LSTM(4, 5, batch_first=True)
+ENCODER = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True, dropout=0.0)
+
+
+def causal(x):
+    n = x.size(0)
+    hidden = torch.triu(torch.full((n, n), float("-inf")), diagonal=1)
+    return (x @ x.T + hidden).softmax(-1) @ x
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: x.size(0) * x + 2 * x.size(0) - x / (x.size(0) + 1),
+        lambda x: x + torch.zeros(x.size(0), x.size(1)) + x.new_ones((x.shape[0], 1)),
+        lambda x: x + torch.arange(1, x.size(0) + 1, dtype=torch.float32)[:, None],
+        lambda x: x[:, 0] * torch.arange(0, 2 * x.size(0) - 1, 2),
+        lambda x: x.masked_fill(torch.arange(x.shape[0])[:, None] >= x.shape[0] - 1, 0.0),
+        lambda x: x * torch.ones(x.shape[0], x.shape[0]).tril().sum(1, keepdim=True),
+        lambda x: x + torch.ones(2, 4).repeat(x.size(0), 1)[: x.size(0)],
+        lambda x: LSTM(x[:, None])[0],
+        lambda x: ENCODER(x[:, None]),
+        lambda x: (x.numel() * x).sum(0) / x.shape[0],
+        causal,
+    ],
+)
+def test_sizes_that_are_open_make_tensors_and_numbers(compute):
+    class Computes(nn.Module):
+        def forward(self, x):
+            return compute(x)
+
+    module = export(
+        Computes(), (torch.ones(3, 4),), dynamic_shapes=({0: Dim("n", min=2)},)
+    ).module()
+    for n in (2, 7):
+        x = torch.randn(n, 4)
+        assert torch.allclose(compute(x), module(x), atol=1e-5)
+
+
 def test_refused(net):
     class Random(nn.Module):
         def forward(self, x):

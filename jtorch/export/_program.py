@@ -26,7 +26,7 @@ from . import _shapes, _spec
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 
-OPEN = "Sizes of new tensors, and numbers, cannot come from it yet."
+OPEN = "Something wants it as a number: range(), len() and int() do."
 RANDOM = "The numbers would be the same in every call. Call eval() first, or pass them as inputs."
 WRITTEN = "Compute a new tensor instead."
 

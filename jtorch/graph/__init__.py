@@ -21,3 +21,4 @@ from .value import Aval as Aval
 from .value import Lifted as Lifted
 from .value import Value as Value
 from .value import Wrapped as Wrapped
+from .value import is_open as is_open

@@ -20,7 +20,7 @@ import numpy as np
 from . import checks, execute
 from .lower import LIFTED_DTYPES, LiftedSpec, Lowered, Prim, clear_lowered, lower
 from .period import shortest_period
-from .value import META, TRACED, Aval, Value, Wrapped
+from .value import META, TRACED, Aval, Value, Wrapped, is_open
 
 SOFT_BOUND = 1000  # ops recorded without a look before we search for a period
 HARD_BOUND = 16000  # values recorded before a cut is made wherever we are
@@ -76,7 +76,7 @@ class State:
 
 
 class _Traced(Exception):
-    """An input is a jax tracer: the op must apply at once."""
+    """An input is a jax tracer, or a size is open: the op must apply at once."""
 
 
 class _Elsewhere(Exception):
@@ -242,6 +242,8 @@ class Trace:
         # Numbers change no shape or dtype: one lowering serves them all, until a whole program
         # wants this one as a constant.
         lowered = lower(prim, static, tuple(general), self.device)
+        if any(is_open(n) for aval in lowered.avals for n in aval.shape):
+            raise _Traced
         execute.count_state(self.root)
         return State(self.state, key, prim, static, tuple(ids), lifts, tuple(spec), lowered)
 
@@ -400,7 +402,7 @@ def _apply_now(prim: Prim, static: tuple, inputs: Sequence) -> list[Value]:
         return max(inner, key=lambda level: level.number).apply(prim, static, inputs)
     arrays = [look(x) if x.__class__ is Value else x for x in inputs]
     outs = prim.fn(*arrays, **dict(static))
-    device = next(x.aval.device for x in inputs if x.__class__ is Value)
+    device = next((x.aval.device for x in inputs if x.__class__ is Value), None)
     return [from_buffer(out, device) for out in outs]
 
 

@@ -40,6 +40,11 @@ class Aval:
         return f"{self.dtype.name}[{','.join(map(str, self.shape))}]"
 
 
+def is_open(size: Any) -> bool:
+    """Whether a size is a dimension that an exported program leaves open, and no number."""
+    return size.__class__.__name__ == "_DimExpr"
+
+
 class Lifted(NamedTuple):
     """A Python number that has become an input: its 0-d array, and the kind of number it was."""
 

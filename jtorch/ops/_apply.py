@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from .._autograd import tape
@@ -16,7 +17,7 @@ from .._autograd.pullback import DiffPrim, differentiable
 from .._autograd.views import Step
 from .._layout import dense_like, elementwise_strides
 from .._tensor import Tensor, from_value
-from ..graph import TRACED, Value, add_check, default_device, from_buffer, record
+from ..graph import TRACED, Value, add_check, default_device, from_buffer, is_open, record
 from . import _overrides, _place, _values
 from ._promote import converted
 
@@ -170,6 +171,8 @@ def _odd_call(op: Op, inputs: Sequence, static: tuple) -> Any:
             clean.append(x)
         elif isinstance(x, np.generic):
             clean.append(x.item())
+        elif is_open(x):
+            clean.append(from_value(from_buffer(jnp.asarray(x))))
         elif isinstance(x, (int, float, complex)):  # subclasses: IntEnum and the like
             clean.append(next(k for k in (int, float, complex) if isinstance(x, k))(x))  # pyright: ignore[reportArgumentType]
         else:

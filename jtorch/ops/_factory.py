@@ -13,7 +13,7 @@ import numpy as np
 from .. import _devices, _dtypes, _errors
 from .._layout import channels_last_strides, contiguous_strides, dense_like
 from .._tensor import Tensor, from_array, from_value
-from ..graph import META, from_buffer, record
+from ..graph import META, from_buffer, is_open, record
 from . import _out, _overrides
 
 Function = TypeVar("Function", bound=Callable)
@@ -61,7 +61,7 @@ def is_int(x: Any) -> bool:
     if isinstance(x, Tensor):
         return x.dtype.category <= _dtypes.INT and x.shape.numel() == 1
     return isinstance(x, (int, np.integer)) or (
-        not isinstance(x, float) and hasattr(x, "__index__")
+        not isinstance(x, float) and (hasattr(x, "__index__") or is_open(x))
     )
 
 
@@ -73,11 +73,12 @@ def _ints(items: Any, function: str, name: str) -> tuple[int, ...]:
                 f"{function}(): argument '{name}' failed to unpack the object at pos {position} "
                 f'with error "type must be tuple of ints,but got {_errors.type_name_of(item)}"'
             )
-        shape.append(int(item))
-    if shape and min(shape) < 0:
+        shape.append(item if is_open(item) else int(item))
+    least = min((n for n in shape if n.__class__ is int), default=0)
+    if least < 0:
         if function == "zeros":
             raise RuntimeError(f"{function}: Dimension size must be non-negative.")
-        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
+        raise RuntimeError(f"Trying to create tensor with negative dimension {least}: {shape}")
     return tuple(shape)
 
 

@@ -14,7 +14,7 @@ from .. import _dtypes, _errors
 from .._autograd.tape import ZEROS
 from .._layout import contiguous_strides, is_dense
 from .._tensor import Tensor, from_value
-from ..graph import Lifted, Prim, Wrapped, levels
+from ..graph import Lifted, Prim, Wrapped, is_open, levels
 from . import shape as shapes
 from ._data import number_dtype
 from ._factory import (
@@ -128,7 +128,7 @@ def full(
 
 def number(given: Any, function: str, name: str, position: int) -> Any:
     """A Python number from what torch takes as one: numbers, NumPy's, 0-d tensors."""
-    if isinstance(given, (bool, int, float, complex)):
+    if isinstance(given, (bool, int, float, complex)) or is_open(given):
         return given
     if isinstance(given, np.generic) or (isinstance(given, Tensor) and given.ndim == 0):
         return given.item()  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ import numpy as np
 from .. import _dtypes, _errors
 from .._generator.fma import fma32, fma64
 from .._tensor import Tensor
-from ..graph import Lifted, Prim
+from ..graph import Lifted, Prim, is_open
 from ._data import number_dtype
 from ._factory import check_options, factory, finished, fresh, is_int, place, recorded
 from ._place import check_castable
@@ -51,12 +51,14 @@ def arange(
     if dtype is None and out is not None:
         dtype = out.dtype
     if dtype is None:
-        ints = all(isinstance(x, int) for x in (start, end, step))
+        ints = all(isinstance(x, int) or is_open(x) for x in (start, end, step))
         dtype = _dtypes.int64 if ints else _dtypes.get_default_dtype()
     if dtype is _dtypes.bool_ or dtype.is_complex:
         raise NotImplementedError(f"\"arange_cpu\" not implemented for '{dtype._scalar_name}'")
-    n = _arange_length(start, end, step, dtype)
     where = place("arange", out.device if device is None and out is not None else device)
+    if is_open(start) or is_open(end) or is_open(step):
+        return finished(_open_arange(start, end, step, where).to(dtype), requires_grad, out)
+    n = _arange_length(start, end, step, dtype)
     if dtype.category == _dtypes.INT:
         static = (("n", n), ("dtype", dtype.np))
         made = recorded(ARANGE, static, (int(start), int(step)), where)
@@ -81,9 +83,18 @@ def _bounds(name: str, args: tuple, start: Any, end: Any, step: Any) -> tuple[An
     for key, default in (("start", 0), ("end", None), ("step", 1)):
         position = 1 if len(args) == 1 else len(numbers) + 1
         value = number(given.get(key, default), name, key, position)
-        check_castable(value, np.float64)
+        if not is_open(value):
+            check_castable(value, np.float64)
         numbers.append(int(value) if isinstance(value, bool) else value)
     return numbers[0], numbers[1], numbers[2]
+
+
+def _open_arange(start: Any, end: Any, step: Any, where: Any) -> Tensor:
+    """arange to or from a dimension that an exported program leaves open, as int64."""
+    if any(isinstance(x, float) for x in (start, end)) or step.__class__ is not int or step < 1:
+        raise _errors.not_covered("torch.export of arange over an open dimension, by such steps")
+    n = (end - start + step - 1) // step
+    return recorded(ARANGE, (("n", n), ("dtype", np.dtype(np.int64))), (start, step), where)
 
 
 def _arange_length(start: Any, end: Any, step: Any, dtype: _dtypes.dtype) -> int:
