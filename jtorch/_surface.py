@@ -91,11 +91,7 @@ def _operator(fn: Callable, reflected: bool = False, numbers: bool = True) -> Ca
     else:
 
         def operator(self, other):
-            if (
-                other.__class__ in known
-                or isinstance(other, operands)
-                or _is_operand(other)
-            ):
+            if other.__class__ in known or isinstance(other, operands) or _is_operand(other):
                 return fn(self, other)
             return NotImplemented
 

@@ -1,7 +1,7 @@
 """`torch.hub`: the cache folder, a download with its hash checked, `load_state_dict_from_url`, and
-the entry points of a `hubconf.py` in a local folder or in the cache. It downloads weights and no
-code."""
+the entry points of a `hubconf.py` in a local folder or in a repository."""
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlparse  # timm imports this one from here
 
-from . import _errors
+from . import _hub_code
 from .serialization import load as load_file
 
 __all__ = [
@@ -168,23 +168,21 @@ def _entry(module: ModuleType, model):
     return found
 
 
-def _cached(github: str, verbose: bool, function: str) -> str:
-    """The folder of a repository that was downloaded before."""
-    repository, _, ref = github.partition(":")
-    owner, name = repository.split("/")
-    folders = [
-        os.path.join(get_dir(), "_".join([owner, name, each.replace("/", "_")]))
-        for each in ([ref] if ref else ["main", "master"])
-    ]
-    for folder in folders:
-        if os.path.isdir(folder):
-            if verbose:
-                sys.stderr.write(f"Using cache found in {folder}\n")
-            return folder
-    raise _errors.not_covered(
-        f"torch.hub.{function} of a repository that is not in {get_dir()}",
-        "Code is not downloaded: fetch it yourself and give its folder with source='local'.",
-    )
+def _folder(github: str, reload: bool, trusted, verbose: bool, skip_validation: bool) -> str:
+    """The folder of a repository, downloaded unless the cache has it."""
+    cache = Path(get_dir())
+    cache.mkdir(parents=True, exist_ok=True)
+    repository = _hub_code.parse(github, cache)
+    _hub_code.trust(repository, cache, trusted)
+    folder = cache / repository.folder
+    if not reload and folder.exists():
+        if verbose:
+            sys.stderr.write(f"Using cache found in {folder}\n")
+        return str(folder)
+    if not skip_validation:
+        _hub_code.check_not_forked(repository)
+    download = functools.partial(download_url_to_file, progress=False)
+    return str(_hub_code.fetched(repository, cache, download))
 
 
 def load(
@@ -199,32 +197,26 @@ def load(
     **kwargs,
 ):
     """What the function `model` of a `hubconf.py` returns, called with the other arguments: of the
-    folder `repo_or_dir` (source="local"), or of a repository in the cache. Code is not downloaded,
-    so there is nothing to reload or to validate; what is in the cache was trusted.
+    folder `repo_or_dir` (source="local"), or of the repository `owner/name[:ref]` of GitHub.
+
+    A repository is downloaded unless the cache has it; `force_reload` does so anyway. Its code runs
+    here, so a repository that is not trusted is asked about on the terminal, `trust_repo=False`
+    always asks, and True never. `skip_validation` leaves out the question to GitHub whether the ref
+    belongs to the repository and not to a fork of it. That code imports torch: without torch
+    installed, run it under `python -m jtorch` or after `jtorch.install()`.
     """
     source = source.lower()
     if source not in ("github", "local"):
         raise ValueError(f'Unknown source: "{source}". Allowed values: "github" | "local".')
     if source == "github":
-        _refuse(force_reload, trust_repo, "load")
-        repo_or_dir = _cached(repo_or_dir, verbose, "load")
+        repo_or_dir = _folder(repo_or_dir, force_reload, trust_repo, verbose, skip_validation)
     with _on_path(repo_or_dir):
         return _entry(_module(repo_or_dir), model)(*args, **kwargs)
 
 
-def _refuse(force_reload: bool, trust_repo, function: str) -> None:
-    if trust_repo is False:
-        raise _errors.not_covered(f"torch.hub.{function}(trust_repo=False)", "Nobody is asked.")
-    if force_reload:
-        raise _errors.not_covered(
-            f"torch.hub.{function}(force_reload=True)", "Code is not downloaded."
-        )
-
-
 def list(github, force_reload=False, skip_validation=False, trust_repo="check", verbose=True):
-    """The names of the functions that a repository in the cache offers."""
-    _refuse(force_reload, trust_repo, "list")
-    folder = _cached(github, verbose, "list")
+    """The names of the functions that a repository offers; the arguments are those of `load`."""
+    folder = _folder(github, force_reload, trust_repo, verbose, skip_validation)
     with _on_path(folder):
         module = _module(folder)
     return [
@@ -233,8 +225,7 @@ def list(github, force_reload=False, skip_validation=False, trust_repo="check", 
 
 
 def help(github, model, force_reload=False, skip_validation=False, trust_repo="check"):
-    """The docstring of a function that a repository in the cache offers."""
-    _refuse(force_reload, trust_repo, "help")
-    folder = _cached(github, True, "help")
+    """The docstring of a function that a repository offers; the arguments are those of `load`."""
+    folder = _folder(github, force_reload, trust_repo, True, skip_validation)
     with _on_path(folder):
         return _entry(_module(folder), model).__doc__

@@ -24,11 +24,11 @@ LAYERS = {
         serialization
     """,
     "libraries": """
-        __config__ _C _custom_ops _ops _ops_aten _ops_image _ops_infer _ops_keys _ops_schema
-        _ops_torchvision _settings _streams _symbolic _utils accelerator amp ao autograd backends
-        _dynamo _inductor compiler cpu cuda distributed distributions export fft func fx hub
-        interop jit library linalg masked multiprocessing nn onnx optim overrides random
-        return_types signal sparse special storage testing types utils
+        __config__ _C _custom_ops _hub_code _ops _ops_aten _ops_image _ops_infer _ops_keys
+        _ops_schema _ops_torchvision _settings _streams _symbolic _utils accelerator amp ao
+        autograd backends _dynamo _inductor compiler cpu cuda distributed distributions export fft
+        func fx hub interop jit library linalg masked multiprocessing nn onnx optim overrides
+        random return_types signal sparse special storage testing types utils
     """,
     "front door": "__init__ __main__ _alias _pip",
 }

@@ -110,15 +110,6 @@ def test_repositories_in_the_cache(folder, home, capsys):
     assert f"Using cache found in {there}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["load", "list", "help"])
-def test_code_is_not_downloaded(name, home):
-    arguments = ("pytorch/vision",) if name == "list" else ("pytorch/vision", "resnet18")
-    with pytest.raises(NotImplementedError, match=rf"torch\.hub\.{name} of a repository"):
-        getattr(torch.hub, name)(*arguments)
-    with pytest.raises(NotImplementedError, match=rf"torch\.hub\.{name}.force_reload=True"):
-        getattr(torch.hub, name)(*arguments, force_reload=True)
-
-
 def test_weights_in_a_zip_archive(home):
     torch.save({"a": torch.ones(2)}, home / "w.pt")
     with zipfile.ZipFile(home / "old.zip", "w") as archive:

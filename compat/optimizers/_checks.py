@@ -55,8 +55,8 @@ def how_many(info: Any) -> int:
 
 
 def allowed(info: Any, dtype: str) -> float:
-    """L-BFGS stops when the loss does not change any more, which leaves half the digits of where the
-    minimum is: both libraries stop up to 1e-4 from what float64 finds, by how they round.
+    """L-BFGS stops when the loss does not change, which leaves half the digits of where the minimum
+    is: both libraries stop up to 1e-4 from what float64 finds, by how they round.
     """
     halved = info.step_requires_closure and dtype != "float64"
     return np.finfo("float32").eps ** 0.5 if halved else TOLERANCE[dtype]

@@ -25,7 +25,7 @@ from .value import Aval, Value
 if TYPE_CHECKING:
     from .trace import State
 
-PROGRAM_LIMIT = 512
+PROGRAM_LIMIT = 1 << 14  # ops of all programs that are kept: XLA's take up to 0.3 MB an op
 NOVELTIES = 4  # steps in a row that were each like none before, until one is waited for
 SOON = 32  # runs, within which samples that come again are worth a program
 STATE_LIMIT = 200_000
@@ -42,6 +42,7 @@ class Stats:
         self.runs = 0  # traces run, either way
         self.states = 0  # trie states alive
         self.novel = 0  # steps compiled at first sight since one came again
+        self.kept = 0  # weight of the whole programs that are kept
 
 
 stats = Stats()
@@ -181,6 +182,11 @@ class Program:
         jitted = jax.jit(program, donate_argnums=self.donate)
         self.call = lambda bufs: jitted(*bufs)
 
+    @property
+    def weight(self) -> int:
+        """Its ops, and what a program costs as so many."""
+        return self.ops + 16
+
     def small(self, bufs: list) -> Callable[[list], list] | None:
         """What runs it by NumPy, if that is sooner done than XLA is asked."""
         if self.ops > FEW or not USE_HOST:
@@ -223,8 +229,10 @@ def _compile(path: list[State], key: tuple, heirs: dict, kind: str, device: Any)
     stats.programs += 1
     path[-1].programs[key] = program
     _programs[program] = None
-    while len(_programs) > PROGRAM_LIMIT:
+    stats.kept += program.weight
+    while stats.kept > PROGRAM_LIMIT and len(_programs) > 1:
         old, _ = _programs.popitem(last=False)
+        stats.kept -= old.weight
         place, old_key = old.place
         place.programs.pop(old_key, None)
     return program
@@ -266,6 +274,11 @@ def _operand(i: Any, bufs: list, env: dict) -> Any:
     if i.__class__ is not int:  # a number
         return i
     return bufs[~i] if i < 0 else env[i]
+
+
+def clear_programs() -> None:
+    _programs.clear()
+    stats.novel = stats.kept = 0
 
 
 def count_state(root: State) -> None:

@@ -83,19 +83,28 @@ class Lowered:
                     return self._host(*arrays)
                 except TooLong:
                     self._spent = WORTH
-        if self._jitted is None:
-            fun, self._host = self.fun, None
+        jitted = self._jitted or self._compile()
+        _compiled.pop(self, None)  # other threads do the same
+        _compiled[self] = None
+        if len(_compiled) > COMPILED_LIMIT:
+            _compiled.popitem(last=False)[0]._jitted = None
+        return jitted(*arrays)
 
-            def op(*arrays):
-                return fun(*arrays)
+    def _compile(self) -> Callable:
+        fun, self._host = self.fun, None
 
-            op.__name__ = self.name
-            self._jitted = jax.jit(op)
-        return self._jitted(*arrays)
+        def op(*arrays):
+            return fun(*arrays)
+
+        op.__name__ = self.name
+        self._jitted = jax.jit(op)
+        return self._jitted
 
 
 _lowered: OrderedDict[tuple, Lowered] = OrderedDict()
 LOWERED_LIMIT = 16384
+_compiled: OrderedDict[Lowered, None] = OrderedDict()  # in order of use
+COMPILED_LIMIT = 1024  # executables of single ops, of about 1 MB each
 USE_HOST = os.environ.get("JTORCH_HOST", "1") != "0"
 WORTH = 1 << 24  # nanoseconds that XLA takes to compile an op
 
@@ -143,3 +152,4 @@ def _restore(spec, arrays):
 
 def clear_lowered() -> None:
     _lowered.clear()
+    _compiled.clear()

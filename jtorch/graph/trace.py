@@ -499,5 +499,5 @@ def forget() -> None:
     for root in _roots.values():
         root.next.clear()
         root.lifted = root.first = None
-    execute.stats.novel = 0
+    execute.clear_programs()
     clear_lowered()

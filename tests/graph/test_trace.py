@@ -9,7 +9,7 @@ import pytest
 
 import jtorch
 from jtorch import graph
-from jtorch.graph import execute
+from jtorch.graph import execute, lower
 from jtorch.graph.period import shortest_period
 
 
@@ -189,3 +189,17 @@ def test_two_tensors_with_one_array_have_versions_of_their_own():
     loss.backward()
     assert leaf.grad.tolist() == [2.0, 4.0]
     assert (leaf.tolist(), source.tolist()) == ([1.0, 2.0], [2.0, 3.0])
+
+
+def test_programs_and_executables_are_bounded(monkeypatch):
+    monkeypatch.setattr(execute, "PROGRAM_LIMIT", 100)
+    monkeypatch.setattr(lower, "COMPILED_LIMIT", 3)
+    monkeypatch.setattr(lower, "WORTH", 0)
+    for _ in range(2):
+        for n in range(3, 12):
+            x = jtorch.arange(float(n))
+            assert ((x * 2).cumsum(0) + x).sum().item() == sum(k * (k + 1) + k for k in range(n))
+            assert ((x * 2).cumsum(0) + x).sum().item() == sum(k * (k + 1) + k for k in range(n))
+    assert 0 < execute.stats.kept <= 100
+    assert sum(p.weight for p in execute._programs) == execute.stats.kept
+    assert len(lower._compiled) <= 3
