@@ -129,9 +129,10 @@ def fetched(repository: Repository, cache: Path, download: Callable[[str, Path],
 
 
 def _download(repository: Repository, archive: Path, download: Callable) -> None:
-    ref = repository.ref
+    ref, zips = repository.ref, f"{repository.url}/zipball"
+    sys.stderr.write(f'Downloading: "{zips}/{ref}" to {archive}\n')
     try:
-        _from(f"{repository.url}/zipball/{ref}", archive, download)
+        download(f"{zips}/{ref}", archive)
     except HTTPError as error:
         if error.code != 300:  # several things of that name
             raise
@@ -142,9 +143,4 @@ def _download(repository: Repository, archive: Path, download: Callable) -> None
             "might require using skip_validation=True.",
             stacklevel=5,
         )
-        _from(f"{repository.url}/zipball/refs/heads/{ref}", archive, download)
-
-
-def _from(url: str, archive: Path, download: Callable) -> None:
-    sys.stderr.write(f'Downloading: "{url}" to {archive}\n')
-    download(url, archive)
+        download(f"{zips}/refs/heads/{ref}", archive)

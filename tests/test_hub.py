@@ -8,6 +8,7 @@ from urllib.error import URLError
 import pytest
 
 import jtorch as torch
+from jtorch import _hub_code
 from jtorch.utils import model_zoo
 
 
@@ -97,14 +98,20 @@ def test_code_in_a_folder(folder):
         torch.hub.load(str(folder), "layer", source="gitlab")
 
 
-def test_repositories_in_the_cache(folder, home, capsys):
+def test_repositories_in_the_cache(folder, home, capsys, monkeypatch):
+    def offline(*args):
+        raise URLError("no route")
+
+    monkeypatch.setattr(_hub_code, "urlopen", offline)
     there = home / "home" / "hub" / "me_repo_main"
     there.parent.mkdir(parents=True)
     (home / "copy").mkdir()
     for name in ("hubconf.py", "beside.py"):
         (home / "copy" / name).write_text((folder / name).read_text())
     (home / "copy").rename(there)
-    assert torch.hub.list("me/repo") == ["layer"]
+    with pytest.raises(OSError, match="reading from stdin"):  # it is not trusted
+        torch.hub.list("me/repo")
+    assert torch.hub.list("me/repo", trust_repo=True) == ["layer"]
     assert torch.hub.help("me/repo:main", "layer") == "A layer."
     assert torch.hub.load("me/repo", "layer").weight.shape == (5, 2)
     assert f"Using cache found in {there}" in capsys.readouterr().err
