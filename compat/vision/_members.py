@@ -24,6 +24,10 @@ PLAIN = {"num_classes": 10}
 SMALL = (3, 64, 64)
 BACKBONE = {"weights": None, "weights_backbone": None, "num_classes": 5}
 DETECTOR = BACKBONE | {"min_size": 64, "max_size": 96}
+FEW = {  # regions, each of which goes through the heads in float64
+    "rpn_pre_nms_top_n_test": 64, "rpn_post_nms_top_n_test": 16, "rpn_post_nms_top_n_train": 32,
+    "box_batch_size_per_image": 8,
+}  # fmt: skip
 
 
 def classify(family: str, shape: tuple[int, ...] = SMALL, builder: str = "", **options) -> Member:
@@ -90,8 +94,7 @@ def _r_cnn(kind: str, classes: int, **options: Any) -> Callable[[Any], Any]:
         pools = {f"{part}_roi_pool": align(["0"], 4, 2) for part in {"box", PARTS.get(kind, "box")}}
         return getattr(models.detection, kind)(
             _backbone(models), classes, 64, 96, rpn_anchor_generator=_anchors(models, 16, 32),
-            rpn_pre_nms_top_n_test=64, rpn_post_nms_top_n_test=32, rpn_post_nms_top_n_train=64,
-            **pools, **options,
+            **FEW, **pools, **options,
         )  # fmt: skip
 
     return make
@@ -180,15 +183,15 @@ MEMBERS = {
     "fcos (4 layers)": few("fcos", _fcos),
     "retinanet (4 layers)": few("retinanet", _retinanet),
     "ssd (4 layers)": few("ssd", _ssd),
-    "fasterrcnn_mobilenet_v3_large_fpn": detect("faster r-cnn"),
-    "fasterrcnn_resnet50_fpn_v2": detect("faster r-cnn v2"),
+    "fasterrcnn_mobilenet_v3_large_fpn": detect("faster r-cnn", **FEW),
+    "fasterrcnn_resnet50_fpn_v2": detect("faster r-cnn v2", **FEW),
     "fcos_resnet50_fpn": detect("fcos"),
     "retinanet_resnet50_fpn": detect("retinanet"),
     "retinanet_resnet50_fpn_v2": detect("retinanet v2"),
     "ssd300_vgg16": Member("ssd", "detect", (3, 96, 80), BACKBONE),
     "ssdlite320_mobilenet_v3_large": Member("ssdlite", "detect", (3, 96, 80), BACKBONE),
-    "maskrcnn_resnet50_fpn": detect("mask r-cnn"),
-    "keypointrcnn_resnet50_fpn": detect("keypoint r-cnn", num_classes=2, num_keypoints=4),
+    "maskrcnn_resnet50_fpn": detect("mask r-cnn", **FEW),
+    "keypointrcnn_resnet50_fpn": detect("keypoint r-cnn", num_classes=2, num_keypoints=4, **FEW),
     "raft_small": flow("raft"),
     "raft_large": flow("raft large"),
     "r3d_18": video("video resnet"),
