@@ -71,6 +71,7 @@ PROGRAMS = {
         X,
     ),
     "searches": (lambda x: (jnp.argmax(x, 1), jnp.argmin(x, 0)), ODD),
+    "top": (lambda x, n: (lax.top_k(x, 2), lax.top_k(n, 3), lax.top_k(x.T, 1)), ODD, M),
     "sort": (lambda x, n: (jnp.sort(x), lax.sort((x, n), dimension=1, num_keys=1)), ODD, N),
     "products": (
         lambda a, b: (a @ b, jnp.einsum("bij,bkj->bik", a, a), jnp.einsum("bij,bij->j", a, a)),
@@ -114,7 +115,8 @@ PROGRAMS = {
 }  # fmt: skip
 FUNCTIONS = (
     jnp.exp, jnp.log, jnp.log1p, jnp.expm1, jnp.tanh, jnp.sin, jnp.cos, lax.erf, lax.erfc,
-    lax.logistic,
+    lax.logistic, lax.tan, lax.sinh, lax.cosh, lax.asinh, lax.cbrt, lax.exp2, lax.atan,
+    lambda y: (lax.asin(y / 9), lax.acos(y / 9), lax.atanh(y / 9), lax.acosh(y + 1)),
 )  # fmt: skip
 
 

@@ -24,7 +24,9 @@ SAME: dict[str, Rule] = {
     "not": np.bitwise_not, "copy": np.asarray, "stop_gradient": np.asarray, "exp": np.exp,
     "log": np.log, "log1p": np.log1p, "expm1": np.expm1, "tanh": np.tanh, "sin": np.sin,
     "cos": np.cos, "atan2": np.arctan2, "pow": np.power, "erf": scipy.special.erf,
-    "erfc": scipy.special.erfc, "rsqrt": lambda x: 1 / np.sqrt(x),
+    "erfc": scipy.special.erfc, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos,
+    "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "asinh": np.arcsinh, "acosh": np.arccosh,
+    "atanh": np.arctanh, "cbrt": np.cbrt, "exp2": np.exp2, "rsqrt": lambda x: 1 / np.sqrt(x),
     "logistic": lambda x: 1 / (1 + np.exp(-x)),
     "clamp": lambda low, x, high: np.minimum(np.maximum(x, low), high),
 }  # fmt: skip
@@ -268,7 +270,21 @@ def _sort(eqn: Any) -> Rule | None:
     return sort
 
 
-# -- products and gathers
+@_rule_for("top_k")
+def _top_k(eqn: Any) -> Rule:
+    """The greatest first, of equal ones the first."""
+    k, axis = eqn.params["k"], eqn.params["axis"]
+
+    def top(x):
+        last = x.shape[axis] - 1
+        order = last - np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+        order = order[(np.s_[:],) * axis + (np.s_[:k],)]
+        return [np.take_along_axis(x, order, axis), order.astype(np.int32)]
+
+    return top
+
+
+# -- products
 
 
 class Product:
