@@ -116,13 +116,18 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
     if tensor.__class__ not in _overrides.plain and _overrides.overrides([tensor]):
         return _odd_call(op, (tensor, *numbers), static)
     value = tensor._value if tensor._alias is None else tensor._peek()
-    numbers = tuple(
-        n.__index__() if n.__class__ not in NUMBERS and n is not None else n for n in numbers
-    )
-    inputs = [value, *numbers]
+    for n in numbers:
+        if n.__class__ not in NUMBERS and n is not None:
+            numbers = tuple(n if n is None else n.__index__() for n in numbers)
+            break
     tracked = modes.grad and tensor.requires_grad
-    part = None if tracked or value.buf is None else _part(op.prim, value, numbers, static)
-    values = record(op.prim, static, inputs) if part is None else [part]
+    if op.prim.now is not None and value.buf is not None and not tracked:
+        part = _part(op.prim, value, numbers, static)
+        if part is not None:
+            step = Step(op.prim, static, numbers, 0)
+            return tensor._view(step, part, None, origin if modes.grad else "no_grad")
+    inputs = [value, *numbers]
+    values = record(op.prim, static, inputs)
     if tracked:
         edges = [tensor._edge(), *[None] * len(numbers)]
         node = tape.new_node(op.prim, static, inputs, edges, values)
@@ -150,11 +155,13 @@ def _part(prim: Any, value: Value, numbers: tuple, static: tuple) -> Value | Non
     """A small part of what is there on the host, as a value of its own: samples of a data set are
     not worth an op each.
     """
-    on_host = value.aval.device is default_device() and not isinstance(value.buf, TRACED)
-    if prim.now is None or not on_host:
-        return None
-    part = prim.now(np.asarray(value.buf), *numbers, **dict(static))
-    return from_buffer(part.copy()) if part.nbytes <= SMALL_PART else None
+    array = value.buf
+    if array.__class__ is not np.ndarray:
+        if isinstance(array, TRACED) or value.aval.device is not default_device():
+            return None
+        array = np.asarray(array)
+    part = prim.now(array, *numbers, **dict(static))
+    return from_buffer(part.copy(), value.aval.device) if part.nbytes <= SMALL_PART else None
 
 
 # -- the less usual

@@ -63,7 +63,7 @@ def select(old: Layout, index: int, *, dim) -> Layout:
 
 
 def now_select(array: np.ndarray, index: int, *, dim) -> np.ndarray:
-    return array[(np.s_[:],) * dim + (index, ...)]
+    return array[(index, ...)] if dim == 0 else array[(np.s_[:],) * dim + (index, ...)]
 
 
 def put_select(root, part, index, *, dim):
