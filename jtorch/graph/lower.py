@@ -53,7 +53,7 @@ class Prim:
 
 class Lowered:
     """One primitive at one set of input specs, and what runs it alone: at first NumPy, without any
-    compiling, then its own executable, unless these shapes never come again.
+    compiling, then its own executable, unless it is tiny or these shapes never come again.
     """
 
     __slots__ = ("_host", "_jitted", "_spent", "avals", "closed", "name")
@@ -77,7 +77,8 @@ class Lowered:
         if self._spent < WORTH:
             if self._host is None:
                 self._host = evaluator(self.closed)
-            self._spent += self._host.cost if self._host else WORTH
+            cost = self._host.cost if self._host else WORTH
+            self._spent += cost if cost > TINY else 0
             if self._host and self._spent < WORTH:
                 try:
                     return self._host(*arrays)
@@ -107,6 +108,7 @@ _compiled: OrderedDict[Lowered, None] = OrderedDict()  # in order of use
 COMPILED_LIMIT = 1024  # executables of single ops, of about 1 MB each
 USE_HOST = os.environ.get("JTORCH_HOST", "1") != "0"
 WORTH = 1 << 24  # nanoseconds that XLA takes to compile an op
+TINY = 1 << 15  # and to run one, however small
 
 
 def lower(prim: Prim, static: tuple, spec: tuple, device: Any) -> Lowered:
