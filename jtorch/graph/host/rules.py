@@ -63,9 +63,11 @@ def _division(eqn: Any) -> Rule | None:
 
 
 @_rule_for("integer_pow")
-def _integer_pow(eqn: Any) -> Rule | None:
+def _integer_pow(eqn: Any) -> Rule:
     y = eqn.params["y"]
-    return (lambda x: np.power(x, x.dtype.type(y))) if y >= 0 else None
+    if y < 0:  # of floats
+        return lambda x: 1 / np.power(x, x.dtype.type(-y))
+    return lambda x: np.power(x, x.dtype.type(y))
 
 
 @_rule_for("round")
