@@ -120,17 +120,18 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
         if n.__class__ not in NUMBERS and n is not None:
             numbers = tuple(n if n is None else n.__index__() for n in numbers)
             break
+    prim: Any = op.prim
     tracked = modes.grad and tensor.requires_grad
-    if op.prim.now is not None and value.buf is not None and not tracked:
-        part = _part(op.prim, value, numbers, static)
+    if prim.now is not None and value.buf is not None and not tracked:
+        part = _part(prim, value, numbers, static)
         if part is not None:
-            step = Step(op.prim, static, numbers, 0)
+            step = Step(prim, static, numbers, 0)
             return tensor._view(step, part, None, origin if modes.grad else "no_grad")
     inputs = [value, *numbers]
-    values = record(op.prim, static, inputs)
+    values = record(prim, static, inputs)
     if tracked:
         edges = [tensor._edge(), *[None] * len(numbers)]
-        node = tape.new_node(op.prim, static, inputs, edges, values)
+        node = tape.new_node(prim, static, inputs, edges, values)
     else:
         node = None
     if not modes.grad:
@@ -139,7 +140,7 @@ def view(op: Op, tensor: Any, numbers: tuple, static: tuple, origin: str = "") -
         origin = origin or "multi"
     outs = [
         tensor._view(
-            Step(op.prim, static, numbers, nr),  # pyright: ignore[reportArgumentType]
+            Step(prim, static, numbers, nr),
             v,
             (node, nr) if node is not None and v.aval.inexact else None,
             origin,
