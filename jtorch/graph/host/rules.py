@@ -222,8 +222,15 @@ def _reduction(eqn: Any) -> Rule:
     ufunc = REDUCTIONS[eqn.primitive.name]
     empty = not math.prod(eqn.invars[0].aval.shape)
     start = {"initial": _least(out.dtype, ufunc)} if empty and ufunc in EXTREMES else {}
-    kind = {} if ufunc in EXTREMES else {"dtype": out.dtype}
-    return lambda x: ufunc.reduce(x, axis=axes, **kind, **start)
+    if ufunc in EXTREMES:
+        return lambda x: ufunc.reduce(x, axis=axes, **start)
+    wide = _wide(out.dtype)
+    return lambda x: ufunc.reduce(x, axis=axes, dtype=wide).astype(out.dtype)
+
+
+def _wide(dtype: np.dtype) -> np.dtype:
+    """What sums are kept in: NumPy adds rows one after the other, and XLA in several places."""
+    return np.dtype(np.float64) if dtype == np.float32 else dtype
 
 
 REDUCTIONS: dict[str, np.ufunc] = {
@@ -247,9 +254,13 @@ def _least(dtype: np.dtype, ufunc: np.ufunc) -> Any:
 @_rule_for("cumsum", "cumprod", "cummax", "cummin")
 def _running(eqn: Any) -> Rule:
     ufunc, axis = REDUCTIONS[eqn.primitive.name], eqn.params["axis"]
-    if not eqn.params["reverse"]:
-        return lambda x: ufunc.accumulate(x, axis, dtype=x.dtype)
-    return lambda x: np.flip(ufunc.accumulate(np.flip(x, axis), axis, dtype=x.dtype), axis)
+    dtype = eqn.outvars[0].aval.dtype
+    wide = dtype if ufunc in EXTREMES else _wide(dtype)
+
+    def run(x):
+        return ufunc.accumulate(x, axis, dtype=wide).astype(dtype)
+
+    return run if not eqn.params["reverse"] else lambda x: np.flip(run(np.flip(x, axis)), axis)
 
 
 @_rule_for("argmax", "argmin")
