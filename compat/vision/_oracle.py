@@ -6,6 +6,7 @@ a line of JSON to stdout. SIDE is torch or jtorch.
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 import time
@@ -146,19 +147,44 @@ def run(name: str, dtype: str, folder: Path) -> None:
         keep(found, "eval", model(*arguments, **extra))
     model.train().to(getattr(torch, dtype))
     arguments, target = tree_map(lambda x: _in(dtype, x), (arguments, target))
+    state = copy.deepcopy(model.state_dict())
+    output, loss = train(found, "grad", member, model, arguments, target, extra)
+    keep(found, "loss", output if member.kind == "detect" else loss)
+    for key, buffer in model.named_buffers():
+        found[f"buffer.{key}"] = buffer.numpy()
+    if dtype == "float32" and "jtorch" not in torch.__version__:
+        model.load_state_dict(state)
+        moved = tree_map(_nudged, arguments)
+        train(found, "moved", member, model, moved, target, extra)
+    np.savez(folder / f"{name}.npz", **found)
+
+
+def train(
+    found: dict, group: str, member: Member, model: Any, arguments: list, target: Any, extra: dict
+) -> tuple[Any, Any]:
+    """Keep the gradients of one step; (what the model returns, the loss)."""
+    import torch
+
+    model.zero_grad()
     torch.manual_seed(0)  # dropout and stochastic depth draw the same on both sides
     given = [*arguments, target] if member.kind == "detect" else arguments
     output = model(*given, **extra)
     loss = loss_of(member, output, target)
     loss.backward()
-    keep(found, "loss", output if member.kind == "detect" else loss)
     for key, parameter in model.named_parameters():
         if parameter.grad is not None:
             grad = parameter.grad.numpy().ravel()
-            found[f"grad.{key}"] = grad[:: max(1, grad.size // KEPT)]
-    for key, buffer in model.named_buffers():
-        found[f"buffer.{key}"] = buffer.numpy()
-    np.savez(folder / f"{name}.npz", **found)
+            found[f"{group}.{key}"] = grad[:: max(1, grad.size // KEPT)].copy()
+    return output, loss
+
+
+def _nudged(x: Any) -> Any:
+    """Moved by about a unit in the last place of float32, every other element up."""
+    import torch
+
+    signs = torch.ones(x.numel(), dtype=x.dtype)
+    signs[::2] = -1
+    return x * (1 + 1e-7 * signs.view(x.shape))
 
 
 def _in(dtype: str, x: Any) -> Any:
