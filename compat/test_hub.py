@@ -97,6 +97,8 @@ def told(lib, story: str, home: Path, monkeypatch, capsys) -> list:
         web = Web(**{story: True})
     for place in (urllib.request, torch.hub, _hub_code):
         monkeypatch.setattr(place, "urlopen", web.open)
+    monkeypatch.setattr(torch.hub, "_hub_dir", None)  # both are put back afterwards
+    monkeypatch.setattr(jtorch.hub, "_dir", None)
     monkeypatch.setattr("builtins.input", lambda text: print(text) or answers.pop(0))
     lib.hub.set_dir(str(home))
     for function, repository, options, given in STORIES[story]:
@@ -131,7 +133,7 @@ def test_story(story, tmp_path, monkeypatch, capsys):
 
 
 def test_a_new_copy_replaces_the_old(tmp_path, monkeypatch):
-    jtorch.hub.set_dir(str(tmp_path))
+    monkeypatch.setattr(jtorch.hub, "_dir", str(tmp_path))
     for version in ("1", "2"):
         monkeypatch.setattr(urllib.request, "urlopen", Web(version).open)
         monkeypatch.setattr(_hub_code, "urlopen", Web(version).open)

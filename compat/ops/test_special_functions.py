@@ -44,7 +44,13 @@ def test_polynomials(name, dtype):
     ours = getattr(jtorch.special, name)(jtorch.from_numpy(x), jtorch.from_numpy(n)).numpy()
     theirs = getattr(real.special, name)(real.from_numpy(x), real.from_numpy(n)).numpy()
     accuracy = 1e-5 if dtype == "float32" else 1e-12
-    np.testing.assert_allclose(ours, theirs, accuracy, accuracy)
+    # Near a root the terms of a recurrence cancel, and what is left is the rounding of the terms,
+    # which are as large as the polynomial elsewhere.
+    size = np.nanmax(np.abs(theirs), 1, keepdims=True, initial=0, where=np.isfinite(theirs))
+    allowed = accuracy * (1 + np.abs(theirs)) + 4 * np.finfo(dtype).eps * size
+    assert ours.dtype == theirs.dtype
+    assert (np.isnan(ours) == np.isnan(theirs)).all()
+    np.testing.assert_array_less(np.nan_to_num(np.abs(ours - theirs)), allowed)
 
 
 EXPRESSIONS = """

@@ -123,7 +123,7 @@ def _neighbours(t, size: int):
 def _position(axis, sample):
     """Where a sample is within each of the bins: (K, pooled)."""
     start, bin_size, count, pooled = axis
-    step = bin_size / count
+    step = bin_size / jnp.maximum(count, 1)  # of no samples none is used
     offsets = jnp.arange(pooled, dtype=start.dtype) * bin_size[:, None]
     return start[:, None] + offsets + ((sample + 0.5) * step)[:, None]
 

@@ -24,7 +24,7 @@ SAME: dict[str, Rule] = {
     "log": np.log, "log1p": np.log1p, "expm1": np.expm1, "tanh": np.tanh, "sin": np.sin,
     "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "atan2": np.arctan2, "sinh": np.sinh, "cosh": np.cosh, "asinh": np.arcsinh,
-    "acosh": np.arccosh, "atanh": np.arctanh, "cbrt": np.cbrt, "exp2": np.exp2, "pow": np.power,
+    "acosh": np.arccosh, "atanh": np.arctanh, "exp2": np.exp2, "pow": np.power,
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "logistic": lambda x: 1 / (1 + np.exp(-x)),
     "clamp": lambda low, x, high: np.minimum(np.maximum(x, low), high),
