@@ -114,7 +114,6 @@ def check_not_forked(repository: Repository) -> None:
 
 def fetched(repository: Repository, cache: Path, download: Callable[[str, Path], None]) -> Path:
     """Its folder in the cache, made anew: complete, or as it was."""
-    cache.mkdir(parents=True, exist_ok=True)
     target = cache / repository.folder
     with tempfile.TemporaryDirectory(dir=cache) as place:
         archive = Path(place, "code.zip")

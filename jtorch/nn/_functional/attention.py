@@ -76,8 +76,7 @@ def multi_head_attention_forward(
     if scores is not None and average_attn_weights:
         scores = scores.mean(dim=1)
     if not batched:
-        output = output.squeeze(1)
-        scores = None if scores is None else scores.squeeze(0)
+        return output.squeeze(1), None if scores is None else scores.squeeze(0)
     return output, scores
 
 
